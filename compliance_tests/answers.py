@@ -1,0 +1,139 @@
+"""Logged answers: the counters of comparing texts, visible answers one by one, token payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from compliance_tests import texts
+from compliance_tests.records import (
+    AnswersCheck,
+    Case,
+    EntriesCheck,
+    Mismatch,
+    QuotedNumber,
+    Verdict,
+)
+from submission_checker.model.findings import Location
+from submission_checker.model.submission import AccuracyLog, LogEntry
+
+TOKEN_BYTES = (4, 8)
+"""Widths of token ids that harnesses log (int32, int64)."""
+
+SHOWN_HEX = 24
+MISMATCHES_KEPT = 10
+
+
+def counters(case: Case, file: str, names: Iterable[str]) -> Mapping[str, QuotedNumber]:
+    """Return the counters that a text prints as ``name = n``."""
+    text = case.audit.texts.get(file)
+    found = ((name, texts.quoted(text, (name,))) for name in names)
+    return {name: number for name, number in found if number is not None}
+
+
+def check_counters(
+    case: Case, file: str, names: Iterable[str], wrong: Iterable[str], matched: str
+) -> AnswersCheck | None:
+    """Return what the counters say: nothing wrong, and something compared.
+
+    A text without the counter of compared answers is judged by the wrong ones alone.
+    """
+    text = case.audit.texts.get(file)
+    if text is None:
+        return None
+    found = counters(case, file, names)
+    bad = [found[name] for name in wrong if name in found]
+    done = found.get(matched)
+    if not bad:
+        verdict = Verdict.UNDECIDED
+    elif any(number.value > 0 for number in bad) or (done is not None and done.value <= 0):
+        verdict = Verdict.FAIL
+    else:
+        verdict = Verdict.PASS
+    said = next(
+        (check.verdict for check in texts.verdicts(case) if check.file == file), Verdict.UNDECIDED
+    )
+    at = bad[0].at if bad else Location(text.path)
+    return AnswersCheck(at, said, verdict, found)
+
+
+def same_answers(audit: AccuracyLog, accuracy: AccuracyLog) -> EntriesCheck:
+    """Compare the visible answers of the audit with those of the accuracy run, by sample."""
+    known: dict[int, LogEntry] = {}
+    for entry in accuracy.entries:
+        if entry.complete:
+            known.setdefault(entry.qsl_idx, entry)
+    pairs = [
+        (entry, known[entry.qsl_idx])
+        for entry in audit.entries
+        if entry.complete and entry.qsl_idx in known
+    ]
+    wrong = tuple(
+        Mismatch("data", entry.seq_id, entry.qsl_idx, *_apart(entry.data_hex, other.data_hex))
+        for entry, other in pairs
+        if entry.data_hex.casefold() != other.data_hex.casefold()
+    )
+    return EntriesCheck(len(pairs), wrong[:MISMATCHES_KEPT], Location(audit.path))
+
+
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """Return both payloads from the first byte that differs, cut."""
+    at = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    ) & ~1
+    return tuple(  # type: ignore[return-value]
+        f"{len(text) // 2} bytes, from byte {at // 2}: {text[at : at + SHOWN_HEX] or 'nothing'}"
+        for text in (one, other)
+    )
+
+
+def tokens(data_hex: str, count: int | None) -> list[int] | None:
+    """Return the token ids of a payload; the width follows from the number of tokens.
+
+    None where no width fits that number. Without a number the narrowest width is taken.
+    """
+    try:
+        data = bytes.fromhex(data_hex)
+    except ValueError:
+        return None
+    for width in TOKEN_BYTES:
+        if len(data) % width == 0 and count in (None, len(data) // width):
+            return [
+                int.from_bytes(data[at : at + width], "little", signed=True)
+                for at in range(0, len(data), width)
+            ]
+    return None
+
+
+def consistent_tokens(log: AccuracyLog, *, first_tokens: bool) -> EntriesCheck:
+    """Check the visible answers of a language model, each against itself.
+
+    The number of tokens is the reported one and, where LoadGen logs first tokens, the answer
+    begins with them.
+    """
+    wrong: list[Mismatch] = []
+    compared = 0
+    for entry in log.entries:
+        if not entry.complete or entry.token_count is None:
+            continue
+        compared += 1
+        wrong += _token_faults(entry, first_tokens)
+    return EntriesCheck(compared, tuple(wrong[:MISMATCHES_KEPT]), Location(log.path))
+
+
+def _token_faults(entry: LogEntry, first_tokens: bool) -> Iterator[Mismatch]:
+    ids = tokens(entry.data_hex, entry.token_count)
+    if ids is None:
+        yield Mismatch("token_count", entry.seq_id, entry.qsl_idx,
+                       f"token_count {entry.token_count}",
+                       f"{len(entry.data_hex) // 2} bytes of data")
+        return
+    if not first_tokens or not entry.token_hex:
+        return
+    width = len(entry.data_hex) // 2 // max(len(ids), 1)
+    begins = entry.data_hex.casefold().startswith(entry.token_hex.casefold())
+    if not begins:
+        yield Mismatch("token_data", entry.seq_id, entry.qsl_idx,
+                       f"token_data {entry.token_hex[:SHOWN_HEX]}",
+                       f"the first {width} bytes of data, "
+                       f"{entry.data_hex[: len(entry.token_hex)][:SHOWN_HEX]}")

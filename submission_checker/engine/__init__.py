@@ -1,0 +1,1 @@
+"""Runs rules over subjects; knows no rule by name."""

@@ -1,0 +1,219 @@
+"""Run rules over subjects: levels in force, requirements, crashes. Knows no rule by name."""
+
+from __future__ import annotations
+
+import enum
+import traceback
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from submission_checker.engine.context import Context
+from submission_checker.engine.rule import Fault, MissingRoundData, Rule, Scope, Skip
+from submission_checker.model.findings import (
+    LEVEL_BY_NAME,
+    Finding,
+    Level,
+    fingerprint,
+)
+from submission_checker.rounds.types import Round
+
+INTERNAL_FIX = "report this as a bug with `submission-checker bug-report`; it says nothing about you"
+TRACEBACK_LINES = 20
+
+
+class Status(enum.Enum):
+    """Outcome of a rule on a subject."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CRASHED = "crashed"
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What came out of judging subjects: findings and the count of outcomes by rule."""
+
+    findings: list[Finding] = field(default_factory=list)
+    outcomes: Counter[tuple[str, Status]] = field(default_factory=Counter)
+    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failures: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """(rule, fingerprints) of each failed outcome, to tell suppressed outcomes later."""
+    missing_data: set[str] = field(default_factory=set)
+
+    def merge(self, other: Judgement) -> None:
+        """Add another judgement to this one."""
+        self.findings += other.findings
+        self.outcomes.update(other.outcomes)
+        self.skipped.update(other.skipped)
+        self.failures += other.failures
+        self.missing_data |= other.missing_data
+
+    def skip(self, rule: str, reason: str) -> None:
+        """Count a skipped outcome with its reason."""
+        self.outcomes[rule, Status.SKIPPED] += 1
+        self.skipped[rule, reason] += 1
+
+
+def level_in_force(rule: Rule, round_: Round, division: str) -> Level | None:
+    """Return the level of a rule in a round and division, None where it is not in force."""
+    usual = rule.usual_level(division)
+    setting = round_.rule_setting(rule.id, division or None)
+    if setting == "off" or usual is None:
+        return None
+    if setting == "on":
+        return usual
+    return LEVEL_BY_NAME[setting] if division != "open" else min(LEVEL_BY_NAME[setting], usual)
+
+
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """Return rules with every required rule before those that require it."""
+    by_id = {rule.id: rule for rule in rules}
+    done: dict[str, Rule] = {}
+
+    def place(rule: Rule, path: tuple[str, ...]) -> None:
+        if rule.id in done:
+            return
+        if rule.id in path:
+            raise ValueError(f"rules require each other: {' -> '.join((*path, rule.id))}")
+        for required in rule.requires:
+            if required in by_id:
+                place(by_id[required], (*path, rule.id))
+        done[rule.id] = rule
+
+    for rule in by_id.values():
+        place(rule, ())
+    return list(done.values())
+
+
+class Judge:
+    """Judges subjects by a fixed list of rules; one instance per round and worker."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = in_order(rules)
+        self._by_scope = {
+            scope: [rule for rule in self.rules if rule.scope is scope] for scope in Scope
+        }
+
+    def result(self, context: Context) -> Judgement:
+        """Judge a result and each of its performance runs."""
+        judgement = Judgement()
+        blocked: dict[str, set[str]] = {}
+        for rule in self.rules:
+            if rule.scope is Scope.RESULT:
+                self._apply(rule, context.judged, context, judgement, blocked, "")
+            elif rule.scope is Scope.RUN:
+                for run in context.judged.performance:
+                    here = replace(context, subject=replace(context.subject, run=run.name),
+                                   at=run.at())
+                    self._apply(rule, run, here, judgement, blocked, run.name)
+        return judgement
+
+    def other(self, scope: Scope, subject: object, context: Context) -> Judgement:
+        """Judge a system, a submitter or the tree."""
+        judgement = Judgement()
+        blocked: dict[str, set[str]] = {}
+        for rule in self._by_scope[scope]:
+            self._apply(rule, subject, context, judgement, blocked, "")
+        return judgement
+
+    def _apply(
+        self, rule: Rule, subject: object, context: Context, judgement: Judgement,
+        blocked: dict[str, set[str]], part: str,
+    ) -> None:
+        level = level_in_force(rule, context.round, context.division)
+        if level is None:
+            judgement.skip(rule.id, f"not in force in {context.round.name}"
+                           f"{' ' + context.division if context.division else ''}")
+            return
+        if (needs := _unmet(rule, blocked, part)) is not None:
+            judgement.skip(rule.id, f"needs {needs}, which did not pass")
+            blocked.setdefault(rule.id, set()).add(part)
+            return
+        try:
+            reason = rule.when(subject, context) if rule.when is not None else None
+            faults = [] if reason else list(rule.check(subject, context))
+        except Skip as skip:
+            if isinstance(skip, MissingRoundData):
+                judgement.missing_data.add(skip.key)
+            judgement.skip(rule.id, str(skip))
+            return
+        except Exception as error:  # noqa: BLE001 - the engine is the one place that may catch all
+            judgement.outcomes[rule.id, Status.CRASHED] += 1
+            judgement.findings.append(_crash(rule, error, context))
+            blocked.setdefault(rule.id, set()).add(part)
+            return
+        if reason:
+            judgement.skip(rule.id, reason)
+            return
+        self._record(rule, faults, level, context, judgement)
+        if any(fault.level is None for fault in faults):
+            blocked.setdefault(rule.id, set()).add(part)
+
+    @staticmethod
+    def _record(
+        rule: Rule, faults: list[Fault], level: Level, context: Context, judgement: Judgement
+    ) -> None:
+        if not faults:
+            judgement.outcomes[rule.id, Status.PASSED] += 1
+            return
+        findings = [_finding(rule, fault, level, context) for fault in faults]
+        judgement.findings += findings
+        judgement.outcomes[rule.id, Status.FAILED] += 1
+        judgement.failures.append((rule.id, tuple(f.fingerprint for f in findings)))
+
+
+def _unmet(rule: Rule, blocked: dict[str, set[str]], part: str) -> str | None:
+    """Return the required rule that did not pass for this part (or the whole) of the subject."""
+    for required in rule.requires:
+        parts = blocked.get(required, ())
+        if part in parts or "" in parts or (not part and parts):
+            return required
+    return None
+
+
+def _finding(rule: Rule, fault: Fault, level: Level, context: Context) -> Finding:
+    subject = fault.subject or context.subject
+    return Finding(
+        rule=rule.id,
+        level=level if fault.level is None else min(level, fault.level),
+        location=fault.at,
+        subject=subject,
+        subcode=fault.subcode,
+        found=fault.found,
+        required=fault.required,
+        why=fault.why or rule.why,
+        fix=fault.fix or rule.fix,
+        evidence=fault.evidence,
+        fingerprint=fingerprint(rule.id, fault.subcode, subject, fault.at),
+        absent=fault.absent,
+        confidence=fault.confidence,
+    )
+
+
+def _crash(rule: Rule, error: Exception, context: Context) -> Finding:
+    lines = traceback.format_exception(error)
+    evidence = tuple("".join(lines).rstrip().splitlines()[-TRACEBACK_LINES:])
+    return Finding(
+        rule=rule.id,
+        level=Level.ERROR,
+        location=context.at,
+        subject=context.subject,
+        subcode="crashed",
+        found=f"the rule crashed: {type(error).__name__}: {error}",
+        required="every rule judges every input",
+        why="this is a defect of the program; the other rules were judged all the same",
+        fix=INTERNAL_FIX,
+        evidence=_without_paths(evidence),
+        fingerprint=fingerprint(rule.id, "crashed", context.subject, context.at),
+    )
+
+
+def _without_paths(lines: Sequence[str]) -> tuple[str, ...]:
+    """Cut absolute paths of this machine, so that equal input gives equal reports."""
+    def shorten(line: str) -> str:
+        head, found, tail = line.partition('File "')
+        return head + found + tail[tail.find("submission_checker/"):] if found else line
+
+    return tuple(shorten(line) for line in lines)

@@ -1,0 +1,78 @@
+"""Which rules and results the user asked for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from submission_checker.engine.rule import Rule
+from submission_checker.model.errors import WrongUse
+
+FILTERS = ("division", "submitter", "system", "benchmark", "scenario")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Names to keep; empty tuples keep everything."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    division: tuple[str, ...] = ()
+    submitter: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+    benchmark: tuple[str, ...] = ()
+    scenario: tuple[str, ...] = ()
+
+    @property
+    def limits_rules(self) -> bool:
+        """Whether some rules are left out."""
+        return bool(self.select or self.ignore)
+
+    @property
+    def limits_results(self) -> bool:
+        """Whether some results are left out."""
+        return any(getattr(self, name) for name in FILTERS)
+
+    def described(self) -> tuple[tuple[str, str], ...]:
+        """Return what is limited, for the report."""
+        return tuple(
+            (name, ", ".join(getattr(self, name)))
+            for name in ("select", "ignore", *FILTERS) if getattr(self, name)
+        )
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean X?`` or the start of the list of known names."""
+    names = sorted(set(known))
+    folded = {item.casefold(): item for item in names}
+    close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {folded[close[0]]!r}?"
+    shown = ", ".join(names[:10])
+    return f"; known: {shown}{' ...' if len(names) > 10 else ''}"
+
+
+def chosen_rules(rules: Sequence[Rule], selection: Selection) -> list[Rule]:
+    """Return the selected rules and the rules they require; raises ``WrongUse``."""
+    chosen = list(rules)
+    if selection.select:
+        chosen = [rule for rule in rules if _fits(rule, selection.select)]
+    for word in (*selection.select, *selection.ignore):
+        if not any(_fits(rule, (word,)) for rule in rules):
+            names = [*(rule.id for rule in rules), *(rule.name for rule in rules)]
+            raise WrongUse(f"no rule {word!r}{did_you_mean(word, names)}")
+    chosen = [rule for rule in chosen if not _fits(rule, selection.ignore)]
+    by_id = {rule.id: rule for rule in rules}
+    for rule in chosen:
+        chosen += [
+            by_id[name] for name in rule.requires
+            if name in by_id and by_id[name] not in chosen
+        ]
+    return sorted(chosen, key=lambda rule: rule.id)
+
+
+def _fits(rule: Rule, words: Iterable[str]) -> bool:
+    """Return whether a rule has one of the names: id, short name, or family (``PERF``)."""
+    family = rule.id.rstrip("0123456789")
+    return any(word.upper() in (rule.id, family) or word == rule.name for word in words)

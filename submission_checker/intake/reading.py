@@ -1,0 +1,172 @@
+"""Read single files of a submission; whatever goes wrong becomes a problem, not an exception."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from submission_checker.formats.conf import read_conf
+from submission_checker.formats.json_reader import read_json
+from submission_checker.formats.text import read_text
+from submission_checker.logs.accuracy_log import read_accuracy_log
+from submission_checker.logs.accuracy_text import read_accuracy_text
+from submission_checker.logs.detail import open_detail, open_detail_blocks
+from submission_checker.logs.summary import read_summary, result_records
+from submission_checker.model.files import FileTable, Folder
+from submission_checker.model.findings import Location
+from submission_checker.model.run import Record, RecordStore, Run, Summary
+from submission_checker.model.submission import (
+    AccuracyLog,
+    AccuracyText,
+    ConfFile,
+    JsonFile,
+    Problem,
+    TextFile,
+)
+from submission_checker.sources.base import WHOLE_FILE_BYTES, Source, Unreadable
+
+DETAIL_LOG = "mlperf_log_detail.txt"
+SUMMARY_LOG = "mlperf_log_summary.txt"
+ACCURACY_LOG = "mlperf_log_accuracy.json"
+ACCURACY_TEXT = "accuracy.txt"
+
+TEXT_LOG = "txt-v05"
+"""Generation of detail logs that hold no results; the summary has them."""
+
+LFS_POINTER = b"version https://git-lfs"
+UTF8_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads files of one source; ``problems`` collects what could not be read."""
+
+    source: Source
+    table: FileTable
+    problems: list[Problem] = field(default_factory=list)
+
+    def _unreadable(self, error: Unreadable) -> None:
+        self.problems.append(Problem("unreadable", error.reason, Location(error.path)))
+
+    def data(self, path: str | None) -> bytes | None:
+        """Return a file's bytes, None where it is absent or cannot be read whole."""
+        entry = self.table.follow(path) if path else None
+        if entry is None:
+            return None
+        try:
+            data = self.source.read(entry.path)
+        except Unreadable as error:
+            self._unreadable(error)
+            return None
+        self.problems += inspect(data, entry.path)
+        return data
+
+    def blocks(self, path: str) -> Iterator[bytes]:
+        """Yield a file's blocks; a file that cannot be read further just ends."""
+        entry = self.table.follow(path)
+        if entry is None:
+            return
+        try:
+            yield from self.source.blocks(entry.path)
+        except Unreadable as error:
+            self._unreadable(error)
+
+    def folder(self, path: str) -> Folder:
+        """Return a folder's listing, an empty one where it does not exist."""
+        return self.table.folder(path) or Folder(path, {}, ())
+
+    def json(self, path: str | None) -> JsonFile | None:
+        """Return a JSON file."""
+        data = self.data(path)
+        return None if data is None or path is None else read_json(data, path)
+
+    def conf(self, path: str) -> ConfFile | None:
+        """Return a conf file."""
+        data = self.data(path)
+        return None if data is None else read_conf(data, path)
+
+    def text(self, path: str) -> TextFile | None:
+        """Return a small text file."""
+        data = self.data(path)
+        return None if data is None else read_text(data, path)
+
+    def summary(self, path: str) -> Summary | None:
+        """Return a summary log."""
+        data = self.data(path)
+        return None if data is None else read_summary(data, path)
+
+    def accuracy_text(
+        self, path: str, patterns: tuple[tuple[str, str], ...]
+    ) -> AccuracyText | None:
+        """Return accuracy.txt with the values of the given metrics."""
+        data = self.data(path)
+        return None if data is None else read_accuracy_text(data, path, patterns)
+
+    def accuracy_log(self, path: str) -> AccuracyLog | None:
+        """Return what is visible of an accuracy log, streamed whatever its size."""
+        entry = self.table.follow(path)
+        if entry is None:
+            return None
+        return read_accuracy_log(self.blocks(path), entry.size_bytes, path)
+
+    def detail(self, path: str) -> tuple[RecordStore | None, str | None]:
+        """Return a detail log and the SHA-256 of its bytes."""
+        entry = self.table.follow(path)
+        if entry is None:
+            return None, None
+        if entry.size_bytes > WHOLE_FILE_BYTES:
+            digest = hashlib.sha256()
+            return open_detail_blocks(self._hashed(path, digest), path), digest.hexdigest()
+        data = self.data(path)
+        if data is None:
+            return None, None
+        return open_detail(data, path), hashlib.sha256(data).hexdigest()
+
+    def _hashed(self, path: str, digest: hashlib._Hash) -> Iterator[bytes]:
+        for block in self.blocks(path):
+            digest.update(block)
+            yield block
+
+    def run(self, name: str, path: str) -> Run:
+        """Return a LoadGen run from its folder."""
+        log, digest = self.detail(f"{path}/{DETAIL_LOG}")
+        summary = self.summary(f"{path}/{SUMMARY_LOG}")
+        results: dict[str, Record] = {}
+        if summary is not None and log is not None and log.generation == TEXT_LOG:
+            for record in result_records(summary):
+                results.setdefault(record.key, record)
+        return Run(
+            name, self.folder(path), f"{path}/{DETAIL_LOG}", log, summary, digest, results,
+        )
+
+
+def inspect(data: bytes, path: str) -> list[Problem]:
+    """Return what is odd about a text file's bytes: pointers, byte order marks, line ends."""
+    found: list[Problem] = []
+    here = Location(path, 1)
+    head = data[:64].lstrip().lower()
+    if head.startswith(LFS_POINTER):
+        found.append(Problem("lfs-pointer", "a pointer to a large file, not the file", here))
+    elif head.startswith((b"<!doctype html", b"<html")):
+        found.append(Problem("html", "an HTML page", here))
+    if data.startswith(UTF8_BOM):
+        found.append(Problem("bom", "a UTF-8 byte order mark at the start", here))
+    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        found.append(Problem("utf-16", "UTF-16 text", here))
+        return found
+    if (at := data.find(b"\0")) >= 0:
+        found.append(Problem("nul", "a NUL byte", Location(path, _line(data, at))))
+    if (at := data.find(b"\r\n")) >= 0:
+        found.append(Problem("crlf", "CR LF line ends", Location(path, _line(data, at))))
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            found.append(Problem("not-utf-8", f"byte {data[error.start]:#04x} is not UTF-8",
+                                 Location(path, _line(data, error.start))))
+    return found
+
+
+def _line(data: bytes, at: int) -> int:
+    return data.count(b"\n", 0, at) + 1

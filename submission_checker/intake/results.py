@@ -1,0 +1,173 @@
+"""Build the subjects of rules: results with their runs, systems, submitters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from submission_checker.intake.reading import (
+    ACCURACY_LOG,
+    ACCURACY_TEXT,
+    Reader,
+)
+from submission_checker.model.files import FileTable
+from submission_checker.model.submission import (
+    AccuracyRun,
+    AccuracyText,
+    Audit,
+    Measurements,
+    Result,
+    SystemDescription,
+)
+from submission_checker.rounds.types import Model, Round
+from submission_checker.tree.build import ResultPaths, SystemPaths
+from submission_checker.tree.names import canonical_system_type
+
+CODE_POINTER_BYTES = 512
+"""A file ``code/<benchmark>`` that names another folder is one short line."""
+
+
+def load_system(paths: SystemPaths, reader: Reader, round_: Round) -> SystemDescription:
+    """Return a system with its parsed description."""
+    document = reader.json(paths.description)
+    declared = document.get("system_type") if document is not None else None
+    system_type = None
+    if isinstance(declared, str):
+        system_type = canonical_system_type(declared, round_)
+    elif not round_.system.system_type_required:
+        system_type = "any"
+    return SystemDescription(
+        paths.subject, paths.subject.system, paths.description or paths.expected_description,
+        document, system_type, paths.results_folder is not None, paths.folders,
+    )
+
+
+def load_result(
+    paths: ResultPaths, system: SystemDescription, reader: Reader, round_: Round
+) -> Result:
+    """Return a result with every run, audit and text read."""
+    reader.problems.clear()
+    model = round_.models.get(paths.model) if paths.model else None
+    performance = tuple(reader.run(name, path) for name, path in paths.performance)
+    accuracy = _accuracy(paths.accuracy, model, paths.scenario, reader)
+    audits = {
+        test: _audit(test, path, model, paths.scenario, reader) for test, path in paths.audits
+    }
+    measurements = _measurements(paths, reader)
+    return Result(
+        subject=paths.subject,
+        path=paths.path,
+        model=paths.model,
+        model_by=paths.model_by,
+        near_model=paths.near_model,
+        scenario=paths.scenario,
+        scenario_folder=paths.subject.scenario,
+        near_scenario=paths.near_scenario,
+        system=system,
+        folder=reader.folder(paths.path),
+        performance=performance,
+        accuracy=accuracy,
+        audits=audits,
+        measurements=measurements,
+        power_parts={role: reader.folder(path) for role, path in paths.power_parts},
+        problems=tuple(reader.problems),
+    )
+
+
+def metric_patterns(model: Model | None, scenario: str | None) -> tuple[tuple[str, str], ...]:
+    """Return (metric, pattern) of a model for a scenario."""
+    if model is None:
+        return ()
+    metrics = model.metrics_by_scenario.get(scenario or "", model.metrics)
+    return tuple((metric.name, metric.pattern) for metric in metrics)
+
+
+def _accuracy(
+    path: str | None, model: Model | None, scenario: str | None, reader: Reader
+) -> AccuracyRun | None:
+    if path is None:
+        return None
+    run = reader.run("accuracy", path)
+    return AccuracyRun(
+        run,
+        reader.accuracy_text(f"{path}/{ACCURACY_TEXT}", metric_patterns(model, scenario)),
+        reader.accuracy_log(f"{path}/{ACCURACY_LOG}"),
+        {name: tuple(reader.folder(f"{path}/{name}").files) for name in run.folder.folders},
+    )
+
+
+def _audit(
+    test: str, path: str, model: Model | None, scenario: str | None, reader: Reader
+) -> Audit:
+    folder = reader.folder(path)
+    texts = {
+        name: text
+        for name in folder.files
+        if name.endswith(".txt") and (text := reader.text(f"{path}/{name}")) is not None
+    }
+    run_path = f"{path}/performance/run_1"
+    accuracy_path = f"{path}/accuracy"
+    return Audit(
+        test, path, folder, _files_below(path, reader.table),
+        reader.run("run_1", run_path) if reader.table.is_folder(run_path) else None,
+        texts,
+        _accuracy(accuracy_path, model, scenario, reader)
+        if reader.table.is_folder(accuracy_path) else None,
+        dict(_quality(accuracy_path, model, scenario, reader)),
+    )
+
+
+def _quality(
+    path: str, model: Model | None, scenario: str | None, reader: Reader
+) -> Iterator[tuple[str, AccuracyText]]:
+    """Yield the quality texts of an audit beside accuracy.txt."""
+    for name in reader.folder(path).files:
+        if name != ACCURACY_TEXT and name.endswith(f"_{ACCURACY_TEXT}"):
+            text = reader.accuracy_text(f"{path}/{name}", metric_patterns(model, scenario))
+            if text is not None:
+                yield name, text
+
+
+def _files_below(path: str, table: FileTable) -> Mapping[str, int]:
+    return {
+        entry.path[len(path) + 1 :]: found.size_bytes
+        for entry in table.below(path)
+        if (found := table.follow(entry.path)) is not None
+    }
+
+
+def _measurements(paths: ResultPaths, reader: Reader) -> Measurements:
+    folder = paths.measurements
+    code_found = any(_is_code(path, reader) for path in paths.code)
+    if folder is None:
+        return Measurements("", None, (), None, None, None, code_found, paths.code)
+    return Measurements(
+        folder,
+        reader.folder(folder),
+        paths.descriptions,
+        reader.json(paths.descriptions[0]) if paths.descriptions else None,
+        reader.conf(f"{folder}/user.conf"),
+        reader.conf(f"{folder}/mlperf.conf"),
+        code_found,
+        paths.code,
+    )
+
+
+def _is_code(path: str, reader: Reader) -> bool:
+    """Return whether a path is a code folder, or a short file that names one beside it."""
+    if reader.table.is_folder(path):
+        return True
+    entry = reader.table.follow(path)
+    if entry is None or entry.size_bytes > CODE_POINTER_BYTES:
+        return False
+    data = reader.data(path) or b""
+    named = data.decode("utf-8", "replace").strip().splitlines()
+    if not named:
+        return False
+    parent = path.rpartition("/")[0]
+    target = "/".join(
+        part for part in f"{parent}/{named[0].strip()}".split("/") if part not in ("", ".")
+    )
+    while "/../" in f"/{target}/":
+        head, _, tail = f"{target}/".partition("/../")
+        target = "/".join((head.rpartition("/")[0], tail)).strip("/")
+    return reader.table.is_folder(target)

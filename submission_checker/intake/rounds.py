@@ -1,0 +1,129 @@
+"""Find out which round a tree belongs to, or take the one that the user named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from submission_checker.intake.reading import DETAIL_LOG
+from submission_checker.logs.detail import open_detail
+from submission_checker.model.errors import WrongUse
+from submission_checker.model.files import FileTable
+from submission_checker.model.findings import Location
+from submission_checker.model.run import RecordStore, Run
+from submission_checker.rounds.detect import Votes, detect
+from submission_checker.rounds.loader import load_round, round_names
+from submission_checker.rounds.types import Round
+from submission_checker.sources.base import Source, Unreadable
+
+LOGS_LOOKED_AT = 40
+"""Performance logs that vote on the round; they are spread over the tree."""
+
+SEED_KEYS = (
+    "effective_qsl_rng_seed", "effective_sample_index_rng_seed", "effective_schedule_rng_seed",
+)
+
+
+class RoundUndecided(WrongUse):
+    """The round was not named and the tree does not tell; the votes are part of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The round to judge by, and why it was chosen."""
+
+    round: Round
+    reason: str
+
+
+def choose_round(source: Source, table: FileTable, name: str | None) -> Choice:
+    """Return the named round, or the one that the tree's votes point to."""
+    if name is not None:
+        return Choice(load_round(name), "named by the user")
+    votes = collect_votes(source, table)
+    found = detect(votes, [load_round(known) for known in round_names()])
+    if found.round is None:
+        scores = ", ".join(f"{round_} {score}" for round_, score in found.scores[:4] if score)
+        raise RoundUndecided(
+            f"cannot tell the round: {found.reason}"
+            + (f" (votes: {scores})" if scores else "")
+            + f"; name it with --round, one of {', '.join(round_names())}"
+        )
+    return Choice(load_round(found.round), found.reason)
+
+
+def collect_votes(source: Source, table: FileTable) -> Votes:
+    """Look at names and at the beginnings of some performance logs."""
+    signatures = set(_signatures(table))
+    seeds: Counter[tuple[int, int, int]] = Counter()
+    versions: Counter[str] = Counter()
+    dates: list[date] = []
+    benchmarks: set[str] = set()
+    for path in table.entries:
+        parts = path.split("/")
+        if len(parts) == 5 and parts[2] == "results" and table.is_folder(path):
+            benchmarks.add(parts[4])
+    for path in _logs(table):
+        run = _beginning(source, table, path)
+        if run is None or run.log is None or not run.log.records_count:
+            continue
+        signatures.add("text-logs" if run.log.generation.startswith("txt") else "json-logs")
+        values = [run.integer(key) for key in SEED_KEYS]
+        if all(value is not None for value in values):
+            first, second, third = (value.value for value in values if value is not None)
+            seeds[first, second, third] += 1
+        version, day = run.text("loadgen_version"), run.text("test_datetime")
+        if version is not None:
+            versions[version.value.partition(" ")[0]] += 1
+        if day is not None:
+            dates += _dates(day.value)
+    return Votes(seeds, frozenset(signatures), frozenset(benchmarks), versions, tuple(dates))
+
+
+def _dates(text: str) -> list[date]:
+    try:
+        return [date.fromisoformat(text[:10])]
+    except ValueError:
+        return []
+
+
+def _signatures(table: FileTable) -> Iterator[str]:
+    for path in table.entries:
+        parts = path.split("/")
+        if len(parts) == 3 and table.is_folder(path):
+            if parts[2] == "audit":
+                yield "audit-folder"
+            elif parts[2] in ("compliance", "measurements"):
+                yield f"{parts[2]}-folder"
+        elif len(parts) == 7 and parts[2] == "results":
+            if parts[6] == "measurements.json":
+                yield "measurements-json-in-results"
+            elif parts[6] in ("config.yaml", "config.yml"):
+                yield "endpoints-config"
+
+
+def _logs(table: FileTable) -> Iterator[str]:
+    """Yield performance logs of results, spread evenly over the tree; audits have other seeds."""
+    found = sorted(
+        path for path in table.entries
+        if path.endswith(f"/{DETAIL_LOG}") and "/results/" in path and "/performance/run_" in path
+        and "/TEST" not in path
+    )
+    step = max(1, len(found) // LOGS_LOOKED_AT)
+    yield from islice(found, 0, None, step)
+
+
+def _beginning(source: Source, table: FileTable, path: str) -> Run | None:
+    entry = table.follow(path)
+    if entry is None:
+        return None
+    try:
+        block = next(source.blocks(entry.path), b"")
+    except Unreadable:
+        return None
+    log: RecordStore = open_detail(block, path)
+    folder = table.folder(path.rpartition("/")[0])
+    return None if folder is None else Run("", folder, Location(path).path, log, None)

@@ -1,0 +1,1 @@
+"""Bytes to records, one file per format. Nothing here judges."""

@@ -1,0 +1,72 @@
+"""mlperf_log_accuracy.json: size, hash, and what is visible of a whole or truncated log."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+
+from submission_checker.model.submission import AccuracyLog, LogEntry
+
+HEAD_BYTES = TAIL_BYTES = 4096
+"""What the community's truncation keeps of either end."""
+
+WINDOW_BYTES = 16_384
+MARKER = re.compile(rb"\r?\n\r?\n\.\.\.\r?\n\r?\n")
+ENTRY = re.compile(
+    rb'\{\s*"seq_id"\s*:\s*(\d{1,20}),\s*"qsl_idx"\s*:\s*(\d{1,20}),'
+    rb'(?:\s*"data"\s*:\s*"([0-9A-Fa-f]*)("?)'
+    rb'(?:,\s*"token_data"\s*:\s*"([0-9A-Fa-f]*)")?(?:,\s*"token_count"\s*:\s*(\d{1,20}))?'
+    rb'(?:,\s*"token_data"\s*:\s*"([0-9A-Fa-f]*)")?\s*(\})?)?'
+)
+
+
+def read_accuracy_log(blocks: Iterable[bytes], size_bytes: int, path: str) -> AccuracyLog:
+    """Return hash and visible entries; memory does not grow with the log."""
+    digest, converted = hashlib.sha256(), hashlib.sha256()
+    head, tail = b"", b""
+    has_crlf = pending_cr = False
+    for block in blocks:
+        digest.update(block)
+        if len(head) < WINDOW_BYTES:
+            head += block[: WINDOW_BYTES - len(head)]
+        tail = (tail + block)[-WINDOW_BYTES:] if len(block) < WINDOW_BYTES else (
+            block[-WINDOW_BYTES:]
+        )
+        text = (b"\r" if pending_cr else b"") + block
+        pending_cr = text.endswith(b"\r")
+        text = text[:-1] if pending_cr else text
+        has_crlf = has_crlf or b"\r\n" in text
+        converted.update(text.replace(b"\r\n", b"\n"))
+    if size_bytes <= WINDOW_BYTES:
+        tail = b""
+    found = MARKER.search(head)
+    visible = [head] if not tail else [head, tail]
+    if found is not None and not tail:
+        visible = [head[: found.start()], head[found.end() :]]
+    entries = tuple(entry for part in visible for entry in visible_entries(part))
+    end = (tail or head).rstrip()
+    return AccuracyLog(
+        path=path,
+        size_bytes=size_bytes,
+        sha256=digest.hexdigest(),
+        sha256_crlf=converted.hexdigest() if has_crlf else None,
+        truncated=found is not None,
+        entries=entries,
+        starts_well=not size_bytes or head.lstrip().startswith(b"["),
+        ends_well=not size_bytes or end.endswith(b"]"),
+        marker_at=found.start() if found is not None else None,
+    )
+
+
+def visible_entries(text: bytes) -> Iterator[LogEntry]:
+    """Yield the entries of a piece of a log; one cut at either end is incomplete."""
+    for found in ENTRY.finditer(text):
+        count = found[6]
+        token = found[5] or found[7]
+        yield LogEntry(
+            int(found[1]), int(found[2]), (found[3] or b"").decode("ascii"),
+            found[4] == b'"' and found[8] is not None,
+            int(count) if count is not None else None,
+            token.decode("ascii") if token is not None else None,
+        )

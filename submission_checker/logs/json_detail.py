@@ -1,0 +1,268 @@
+"""mlperf_log_detail.txt since v1.0: lines of ``:::MLLOG {json}``.
+
+The log is indexed by splitting at the record prefix and decoded on demand: most bytes of a log are
+lists of sample indices that hardly any rule asks for. A line that does not fit the prefix goes
+through a slower exact path, so that the index agrees with reading every line as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from submission_checker.model.run import BrokenLine, Record
+
+MARK = b":::MLLOG "
+PREFIX = b':::MLLOG {"key": "'
+ERROR_FLAG = b'"is_error": true'
+WARNING_FLAG = b'"is_warning": true'
+KEPT_BROKEN = 100
+SHOWN_CHARS = 80
+
+
+class NotFinite(ValueError):
+    """A number that is no finite number."""
+
+
+def _constant(text: str) -> Any:
+    raise NotFinite(f"{text} is no finite number")
+
+
+def _floating(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise NotFinite(f"{text} is no finite number")
+    return value
+
+
+DECODER = json.JSONDecoder(parse_constant=_constant, parse_float=_floating)
+
+
+class JsonDetail:
+    """The records of one detail log, held as bytes and decoded when asked for."""
+
+    generation = "json-lines"
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+        self._cache: dict[tuple[int, int], Record | None] = {}
+        self._newlines: tuple[int, int] = (0, 1)
+        self._broken: list[BrokenLine] = []
+        self.broken_count = 0
+        self.records_count = 0
+        self._index()
+
+    @property
+    def first_line_marked(self) -> bool:
+        """Whether the log begins with a record."""
+        return self._data.startswith(MARK)
+
+    @property
+    def broken(self) -> Sequence[BrokenLine]:
+        """The first lines that are no records."""
+        return self._broken
+
+    def _index(self) -> None:
+        data = self._data
+        parts = data.split(PREFIX)
+        head = len(parts[0])
+        if head:
+            self._slow(0, head)
+        at = head
+        for part in parts[1:]:
+            end = at + len(PREFIX) + len(part)
+            newline = part.find(b"\n")
+            line_end = end if newline < 0 else at + len(PREFIX) + newline
+            self._add(part, at, line_end)
+            if newline >= 0 and newline + 1 < len(part):
+                self._slow(line_end + 1, end)
+            at = end
+
+    def _add(self, part: bytes, at: int, line_end: int) -> None:
+        """Index one record that begins with the usual prefix at the start of a line."""
+        key, quote, _ = part.partition(b'"')
+        started = at == 0 or self._data[at - 1] == 0x0A
+        tail = self._data[max(at, line_end - 3) : line_end].rstrip(b"\r ")
+        if not started or not quote or b"\\" in key or not tail.endswith(b"}}"):
+            self._slow(at, line_end)
+            return
+        self._spans.setdefault(key.decode("utf-8", "replace"), []).append((at, line_end))
+        self.records_count += 1
+
+    def _slow(self, start: int, end: int) -> None:
+        """Read a stretch line by line: other spacing, other order of keys, broken lines."""
+        at = start
+        while at < end:
+            newline = self._data.find(b"\n", at, end)
+            line_end = end if newline < 0 else newline
+            self._slow_line(at, line_end)
+            at = line_end + 1
+
+    def _slow_line(self, start: int, end: int) -> None:
+        line = self._data[start:end].strip(b" \t\r\xef\xbb\xbf")
+        if not line:
+            return
+        marked = line.find(MARK)
+        record = self._decode(start, end) if marked == 0 else None
+        if record is None:
+            reason = "not a record of LoadGen" if marked != 0 else self._reason(start, end)
+            self._note(start, reason, line)
+            return
+        self._spans.setdefault(record.key, []).append((start, end))
+        self._cache[start, end] = record
+        self.records_count += 1
+
+    def _note(self, start: int, reason: str, line: bytes) -> None:
+        self.broken_count += 1
+        if len(self._broken) < KEPT_BROKEN:
+            text = line[:SHOWN_CHARS].decode("utf-8", "replace")
+            self._broken.append(BrokenLine(self._line(start), reason, text))
+
+    def _reason(self, start: int, end: int) -> str:
+        try:
+            parse(self._data[start:end])
+        except (ValueError, RecursionError) as error:
+            return str(error) or type(error).__name__
+        return "not a record of LoadGen"
+
+    def _line(self, at: int) -> int:
+        known_at, known_line = self._newlines
+        if at < known_at:
+            known_at, known_line = 0, 1
+        line = known_line + self._data.count(b"\n", known_at, at)
+        self._newlines = (at, line)
+        return line
+
+    def _decode(self, start: int, end: int) -> Record | None:
+        if (start, end) in self._cache:
+            return self._cache[start, end]
+        try:
+            fields = parse(self._data[start:end])
+        except (ValueError, RecursionError) as error:
+            record = None
+            if (start, end) not in self._cache:
+                reason = str(error) or type(error).__name__
+                if self._data.startswith(PREFIX, start):
+                    self._note(start, reason, self._data[start : start + SHOWN_CHARS])
+        else:
+            record = to_record(fields, self._line(start))
+        self._cache[start, end] = record
+        return record
+
+    def first(self, key: str) -> Record | None:
+        """Return the first readable record of a key."""
+        for span in self._spans.get(key, ()):
+            if (record := self._decode(*span)) is not None:
+                return record
+        return None
+
+    def all(self, key: str) -> Sequence[Record]:
+        """Return every readable record of a key, in file order."""
+        records = (self._decode(*span) for span in self._spans.get(key, ()))
+        return [record for record in records if record is not None]
+
+    def count(self, key: str) -> int:
+        """Return how many records a key has."""
+        return len(self._spans.get(key, ()))
+
+    def keys(self) -> Sequence[str]:
+        """Return the keys in order of their first appearance."""
+        return sorted(self._spans, key=lambda key: self._spans[key][0])
+
+    def errors(self) -> Sequence[Record]:
+        """Return the records marked as errors."""
+        return self._flagged(ERROR_FLAG, "is_error")
+
+    def warnings(self) -> Sequence[Record]:
+        """Return the records marked as warnings."""
+        return self._flagged(WARNING_FLAG, "is_warning")
+
+    def _flagged(self, flag: bytes, name: str) -> Sequence[Record]:
+        found: list[Record] = []
+        at = self._data.find(flag)
+        while at >= 0:
+            start = self._data.rfind(b"\n", 0, at) + 1
+            end = self._data.find(b"\n", at)
+            end = len(self._data) if end < 0 else end
+            if self._data.startswith(MARK, start):
+                record = self._decode(start, end)
+                if record is not None and getattr(record, name):
+                    found.append(record)
+            at = self._data.find(flag, end)
+        return found
+
+
+def parse(line: bytes) -> dict[str, Any]:
+    """Return the fields of one marked line; raises ``ValueError`` with the reason."""
+    body = line.strip(b" \t\r\n\xef\xbb\xbf")
+    if not body.startswith(MARK):
+        raise ValueError("not a record of LoadGen")
+    text = body[len(MARK) :].decode("utf-8", "replace").strip()
+    try:
+        fields, end = DECODER.raw_decode(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg} at column {len(MARK) + error.colno}") from None
+    if text[end:].strip():
+        raise ValueError("text after the record")
+    if not isinstance(fields, dict) or not isinstance(fields.get("key"), str):
+        raise ValueError("a record without a key")
+    return fields
+
+
+def to_record(fields: dict[str, Any], line: int) -> Record:
+    """Return the typed record of parsed fields."""
+    metadata = fields.get("metadata")
+    flags = metadata if isinstance(metadata, dict) else {}
+    time_ms = fields.get("time_ms")
+    return Record(
+        fields["key"], fields.get("value"), line,
+        float(time_ms) if isinstance(time_ms, (int, float)) else None,
+        flags.get("is_error") is True, flags.get("is_warning") is True,
+    )
+
+
+KEPT_VALUE_BYTES = 1 << 16
+"""A longer record of a streamed log is counted, and its value is not kept."""
+
+
+def from_blocks(blocks: Iterable[bytes]) -> JsonDetail:
+    """Index a log of any length with bounded memory; very long records keep only their head.
+
+    A record that was cut this way counts under its key and reads as a broken line when asked for.
+    """
+    kept: list[bytes] = []
+    total = 0
+    carry = b""
+    for block in blocks:
+        lines = (carry + block).split(b"\n")
+        carry = lines.pop()
+        if len(carry) > 2 * KEPT_VALUE_BYTES:
+            carry = carry[:KEPT_VALUE_BYTES] + carry[-KEPT_TAIL_BYTES:]
+        for line in lines:
+            shortened = shorten(line)
+            if total < MAX_KEPT_BYTES:
+                kept.append(shortened)
+                total += len(shortened) + 1
+    kept.append(shorten(carry))
+    return JsonDetail(b"\n".join(kept))
+
+
+KEPT_TAIL_BYTES = 4096
+"""End of an unfinished long line that is kept: its metadata."""
+
+MAX_KEPT_BYTES = 64 << 20
+"""Bytes of a streamed log that are kept: every record but the long lists of any real log."""
+
+
+def shorten(line: bytes) -> bytes:
+    """Return a record line with a long list value emptied; its key and metadata stay."""
+    if len(line) <= KEPT_VALUE_BYTES:
+        return line
+    start = line.find(b"[", 0, 256)
+    end = line.rfind(b"]")
+    if line.startswith(PREFIX) and 0 < start < end:
+        return line[: start + 1] + line[end:]
+    return line[:KEPT_VALUE_BYTES]

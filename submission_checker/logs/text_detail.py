@@ -1,0 +1,218 @@
+"""mlperf_log_detail.txt of v0.5 and v0.7: ``"pid": P, "tid": T, "ts": Nns : message``.
+
+Messages are mapped to the keys of the later JSON logs, so that rules need to know one form only.
+Lines without the prefix continue the message before them (mlcommons/inference r0.5, r0.7:
+loadgen/logging.cc, test_settings_internal.cc).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from submission_checker.model.run import BrokenLine, Record
+
+LINE = re.compile(rb'"pid": \d+, "tid": \d+, "ts": (-?\d+)ns : ?(.*)\Z', re.DOTALL)
+SETTING = re.compile(r"([A-Za-z_ ]+?)(?: \((ns|ms)\))?\s*:\s*(.*)\Z")
+GENERATED = re.compile(
+    r'GeneratedQueries: "queries" : (\d+), "samples per query" : (\d+), "duration" : (\d+)'
+)
+POWER = re.compile(r'POWER_(BEGIN|END): .*"time" : (.+)\Z')
+LOADING = 'Loading QSL : "set" : '
+HASH = re.compile(r"([0-9a-f]{40}) (\S+)\Z")
+
+SCENARIOS = {
+    "Single Stream": "SingleStream", "Multi Stream": "MultiStream",
+    "Multi Stream Free": "MultiStreamFree",
+}
+MODES = {
+    "Performance": "PerformanceOnly", "Accuracy": "AccuracyOnly", "Submission": "SubmissionRun",
+    "Find Peak Performance": "FindPeakPerformance",
+}
+HEADERS = {
+    "version": "loadgen_version", "build_date_local": "loadgen_build_date_local",
+    "build_date_utc": "loadgen_build_date_utc", "git_commit_date": "loadgen_git_commit_date",
+    "Date + time of test": "test_datetime", "System Under Test (SUT) name": "sut_name",
+    "Query Sample Library (QSL) name": "qsl_name", "QSL total size": "qsl_reported_total_count",
+    "QSL performance size*": "qsl_reported_performance_count",
+}
+BLOCKS = {"Effective Settings:": "effective_", "Requested Settings:": "requested_"}
+KEPT_BROKEN = 100
+
+
+def is_text_detail(data: bytes) -> bool:
+    """Return whether the bytes begin like a log of this form."""
+    return LINE.match(data[:4096].partition(b"\n")[0]) is not None
+
+
+class TextDetail:
+    """The records of a text log under the keys of the JSON logs."""
+
+    generation = "txt-v05"
+
+    def __init__(self, data: bytes) -> None:
+        self._records: dict[str, list[Record]] = {}
+        self._errors: list[Record] = []
+        self._warnings: list[Record] = []
+        self._broken: list[BrokenLine] = []
+        self.broken_count = 0
+        self.records_count = 0
+        self.first_line_marked = is_text_detail(data)
+        self._pid: int | None = None
+        self._read(data)
+
+    @property
+    def broken(self) -> Sequence[BrokenLine]:
+        """The lines before the first message."""
+        return self._broken
+
+    def _read(self, data: bytes) -> None:
+        block = ""
+        for line, time_ms, text, more in messages(data, self._note):
+            self.records_count += 1
+            stripped = text.strip()
+            if stripped in BLOCKS:
+                block = BLOCKS[stripped]
+            elif not stripped:
+                block = ""
+            elif block:
+                self._setting(block, stripped, line, time_ms)
+            else:
+                self._message(stripped, more, line, time_ms)
+
+    def _note(self, line: int, text: str) -> None:
+        self.broken_count += 1
+        if len(self._broken) < KEPT_BROKEN:
+            self._broken.append(BrokenLine(line, "not a message of LoadGen", text[:80]))
+
+    def _add(self, key: str, value: Any, line: int, time_ms: float) -> None:
+        self._records.setdefault(key, []).append(Record(key, value, line, time_ms))
+
+    def _setting(self, block: str, text: str, line: int, time_ms: float) -> None:
+        found = SETTING.match(text)
+        if found is None:
+            return
+        name, unit, value = found[1].strip(), found[2], found[3].strip()
+        key = block + {"Scenario": "scenario", "Test mode": "test_mode"}.get(name, name)
+        if unit:
+            key += f"_{unit}"
+        if name == "Scenario":
+            self._add(key, SCENARIOS.get(value, value), line, time_ms)
+        elif name == "Test mode":
+            self._add(key, MODES.get(value, value), line, time_ms)
+        else:
+            self._add(key, value_of(value), line, time_ms)
+
+    def _message(self, text: str, more: list[str], line: int, time_ms: float) -> None:
+        if text.startswith(LOADING):
+            self._add("loaded_qsl_set", _Set(text[len(LOADING) :]), line, time_ms)
+        elif (found := GENERATED.match(text)) is not None:
+            for key, value in zip(
+                ("generated_query_count", "generated_samples_per_query",
+                 "generated_query_duration"), found.groups(), strict=True,
+            ):
+                self._add(key, int(value), line, time_ms)
+        elif (found := POWER.match(text)) is not None:
+            self._add(f"power_{found[1].lower()}", found[2].strip(), line, time_ms)
+        elif text.startswith("SHA1 of files"):
+            hashes = {m[2]: m[1] for item in more if (m := HASH.match(item.strip()))}
+            self._add("loadgen_file_sha1", hashes, line, time_ms)
+        elif text.startswith(("git_log", "git_status")):
+            key = "loadgen_git_log_message" if text[4] == "l" else "loadgen_git_status_message"
+            self._add(key, "\n".join(more).strip(), line, time_ms)
+        else:
+            self._other(text, line, time_ms)
+
+    def _other(self, text: str, line: int, time_ms: float) -> None:
+        error, warning = "ERROR :" in text, text.startswith("WARNING")
+        if error or warning:
+            body = text.partition(":")[2].strip()
+            key = "error_runtime" if error else "warning_generic_message"
+            record = Record(key, body, line, time_ms, is_error=error, is_warning=warning)
+            self._records.setdefault(key, []).append(record)
+            (self._errors if error else self._warnings).append(record)
+            return
+        name, colon, value = text.partition(":")
+        key_or_none = HEADERS.get(name.strip())
+        if colon and key_or_none is not None:
+            known = value_of(value.strip()) if "count" in key_or_none else value.strip()
+            self._add(key_or_none, known, line, time_ms)
+        else:
+            self._add("generic_message", text, line, time_ms)
+
+    def first(self, key: str) -> Record | None:
+        """Return the first record of a key."""
+        records = self.all(key)
+        return records[0] if records else None
+
+    def all(self, key: str) -> Sequence[Record]:
+        """Return every record of a key, in file order."""
+        records = self._records.get(key, [])
+        if key == "loaded_qsl_set":
+            return [Record(r.key, r.value.indices(), r.line, r.time_ms) for r in records]
+        return records
+
+    def count(self, key: str) -> int:
+        """Return how many records a key has."""
+        return len(self._records.get(key, ()))
+
+    def keys(self) -> Sequence[str]:
+        """Return the keys in order of their first appearance."""
+        return list(self._records)
+
+    def errors(self) -> Sequence[Record]:
+        """Return the messages marked ERROR."""
+        return self._errors
+
+    def warnings(self) -> Sequence[Record]:
+        """Return the messages marked WARNING."""
+        return self._warnings
+
+
+class _Set:
+    """A list of sample indices that is read only when asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def indices(self) -> list[int]:
+        return [int(part) for part in re.findall(r"\d{1,18}", self._text)]
+
+
+def messages(
+    data: bytes, note: Any
+) -> Iterator[tuple[int, float, str, list[str]]]:
+    """Yield (line, time in ms, text, continuation lines) of every message."""
+    current: tuple[int, float, str] | None = None
+    more: list[str] = []
+    for number, raw in enumerate(data.split(b"\n"), start=1):
+        raw = raw.rstrip(b"\r")
+        found = LINE.match(raw)
+        if found is None:
+            text = raw.decode("utf-8", "replace")
+            if current is not None:
+                more.append(text)
+            elif text.strip():
+                note(number, text)
+            continue
+        if current is not None:
+            yield (*current, more)
+        nanoseconds = int(found[1][:20])
+        current = (number, nanoseconds / 1e6, found[2].decode("utf-8", "replace"))
+        more = []
+    if current is not None:
+        yield (*current, more)
+
+
+def value_of(text: str) -> Any:
+    """Return a setting's value: boolean, integer, float or text."""
+    if text in ("true", "false"):
+        return text == "true"
+    if re.fullmatch(r"-?\d{1,40}", text):
+        return int(text)
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return value if value == value and abs(value) != float("inf") else text

@@ -1,0 +1,127 @@
+"""Files of a submission as a table: what lies where, of what kind and size. No content."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+class Kind(enum.Enum):
+    """What an entry of the tree is. Links and special files are never followed or opened."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+    SPECIAL = "special"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in the tree; ``path`` is POSIX, relative to the root, without a leading slash.
+
+    ``target`` is the text of a link, ``resolved`` the path of the entry it leads to inside the tree
+    (None where it is broken or leads out), ``problem`` what kept the source from reading it.
+    """
+
+    path: str
+    kind: Kind
+    size_bytes: int = 0
+    target: str | None = None
+    resolved: str | None = None
+    escapes: bool = False
+    problem: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The direct content of one folder: files (links to files inside the tree count) and folders."""
+
+    path: str
+    files: Mapping[str, Entry]
+    folders: tuple[str, ...]
+
+    def size(self, name: str) -> int | None:
+        """Return the size of a file of this folder in bytes, None where it is absent."""
+        entry = self.files.get(name)
+        return None if entry is None else entry.size_bytes
+
+
+@dataclass(slots=True)
+class FileTable:
+    """Every entry of a source, walked once. Presence, names and sizes are judged from here."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    _children: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, entries: Iterable[Entry]) -> FileTable:
+        """Build the table; folders that a source does not list on their own are added."""
+        table = cls()
+        for entry in entries:
+            table._add(entry)
+        for names in table._children.values():
+            names.sort()
+        return table
+
+    def _add(self, entry: Entry) -> None:
+        known = self.entries.get(entry.path)
+        self.entries[entry.path] = entry
+        if known is not None:
+            return
+        parent, _, name = entry.path.rpartition("/")
+        if parent and parent not in self.entries:
+            self._add(Entry(parent, Kind.FOLDER))
+        self._children.setdefault(parent, []).append(name)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.entries
+
+    def get(self, path: str) -> Entry | None:
+        """Return the entry at a path."""
+        return self.entries.get(path)
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names in a folder, sorted; empty where there is no such folder."""
+        return self._children.get(folder, [])
+
+    def is_folder(self, path: str) -> bool:
+        """Return whether a path is a folder."""
+        entry = self.entries.get(path)
+        return entry is not None and entry.kind is Kind.FOLDER
+
+    def follow(self, path: str) -> Entry | None:
+        """Return the file at a path; a link that leads to a file inside the tree is followed."""
+        entry = self.entries.get(path)
+        if entry is not None and entry.kind is Kind.LINK and entry.resolved:
+            entry = self.entries.get(entry.resolved)
+        return entry if entry is not None and entry.kind is Kind.FILE else None
+
+    def folder(self, path: str) -> Folder | None:
+        """Return the listing of a folder, None where it does not exist."""
+        if path and not self.is_folder(path):
+            return None
+        files: dict[str, Entry] = {}
+        folders: list[str] = []
+        for name in self.names(path):
+            full = f"{path}/{name}" if path else name
+            if self.is_folder(full):
+                folders.append(name)
+            elif (entry := self.follow(full)) is not None:
+                files[name] = entry
+        return Folder(path, files, tuple(folders))
+
+    def below(self, path: str) -> Iterator[Entry]:
+        """Yield every entry below a folder, in depth-first name order."""
+        for name in self.names(path):
+            full = f"{path}/{name}" if path else name
+            entry = self.entries[full]
+            yield entry
+            if entry.kind is Kind.FOLDER:
+                yield from self.below(full)

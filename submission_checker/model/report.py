@@ -1,0 +1,136 @@
+"""The report: one object of which every output format is a view."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from dataclasses import dataclass, field
+
+from submission_checker.model.findings import Finding, Level, Subject
+
+
+class Verdict(enum.Enum):
+    """What is decided about a result."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    INCOMPLETE = "incomplete"
+    NOT_JUDGED = "not_judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a derivation: where a number stands and what is done with it."""
+
+    path: str
+    line: int | None
+    key: str
+    value: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedNumber:
+    """The number that a round publishes for a result; ``printed`` is its usual text."""
+
+    value: float
+    unit: str
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyValue:
+    """One quality metric as accuracy.txt gives it, with the range it must lie in."""
+
+    metric: str
+    value: float
+    required: str
+    unit: str
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """A result of the submission with its verdict and how its number follows from the logs."""
+
+    location: str
+    subject: Subject
+    model: str | None
+    system_type: str
+    category: str
+    scenario: str
+    verdict: Verdict
+    reason: str
+    inferred: bool
+    result: PublishedNumber | None
+    accuracy: tuple[AccuracyValue, ...]
+    power: PublishedNumber | None
+    derivation: tuple[Step, ...]
+    deciding: tuple[str, ...]
+    """Fingerprints of the findings that decide the verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How often a rule passed, failed, was skipped, suppressed or crashed."""
+
+    id: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    suppressed: int = 0
+    crashed: int = 0
+    skip_reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """A part of the input that no rule could judge, with the reason."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedException:
+    """An entry of the exceptions file with its effect in this run."""
+
+    rule: str
+    subject: str
+    reason: str
+    approved_by: str
+    expires: str
+    state: str
+    matches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a check found out, in a stable order."""
+
+    tool_version: str
+    round: str
+    round_reason: str
+    profile: str
+    options: tuple[tuple[str, str], ...]
+    partial: bool
+    results: tuple[ResultRow, ...]
+    findings: tuple[Finding, ...]
+    rules: tuple[RuleCount, ...]
+    not_judged: tuple[NotJudged, ...]
+    exceptions: tuple[AppliedException, ...]
+    files: int
+    bytes: int
+    digest: str
+    unreadable: bool
+    crashed: bool
+    undecidable: tuple[str, ...] = field(default=())
+    """What files cannot show; listed once."""
+
+    def verdicts(self) -> Counter[Verdict]:
+        """Count the results by verdict."""
+        return Counter(row.verdict for row in self.results)
+
+    def levels(self, *, suppressed: bool = False) -> Counter[Level]:
+        """Count the findings by level, without those that an exception suppressed unless asked."""
+        return Counter(f.level for f in self.findings if suppressed or f.suppressed is None)

@@ -1,0 +1,209 @@
+"""A LoadGen run as rules see it: typed values with their line, whatever the log's generation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from submission_checker.model.files import Folder
+from submission_checker.model.findings import Location
+
+T = TypeVar("T")
+
+MAX_DIGITS = 40
+"""Digits that a quoted count may have; longer ones are not numbers of a log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a detail log; ``value`` is any JSON value."""
+
+    key: str
+    value: Any
+    line: int
+    time_ms: float | None = None
+    is_error: bool = False
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """A line that is not what the log's format wants, with the reason."""
+
+    line: int
+    reason: str
+    text: str
+
+
+class RecordStore(Protocol):
+    """What a detail log of any generation offers."""
+
+    @property
+    def generation(self) -> str:
+        """Return ``json-lines`` or ``txt-v05``."""
+        ...
+
+    @property
+    def records_count(self) -> int:
+        """Return how many records were recognised."""
+        ...
+
+    @property
+    def broken(self) -> Sequence[BrokenLine]:
+        """Return the lines that could not be read, at most a bounded number."""
+        ...
+
+    @property
+    def broken_count(self) -> int:
+        """Return how many lines could not be read."""
+        ...
+
+    @property
+    def first_line_marked(self) -> bool:
+        """Return whether the first line is a record."""
+        ...
+
+    def first(self, key: str) -> Record | None:
+        """Return the first record of a key."""
+        ...
+
+    def all(self, key: str) -> Sequence[Record]:
+        """Return every record of a key, in file order."""
+        ...
+
+    def count(self, key: str) -> int:
+        """Return how many records a key has."""
+        ...
+
+    def keys(self) -> Sequence[str]:
+        """Return the keys in order of their first appearance."""
+        ...
+
+    def errors(self) -> Sequence[Record]:
+        """Return the records marked as errors."""
+        ...
+
+    def warnings(self) -> Sequence[Record]:
+        """Return the records marked as warnings."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Datum(Generic[T]):
+    """A typed value of a log with the place where it stands."""
+
+    key: str
+    value: T
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """A ``name : value`` line of a summary."""
+
+    name: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The summary file: its ``name : value`` lines in order."""
+
+    path: str
+    lines: tuple[SummaryLine, ...]
+    size_bytes: int
+
+    def first(self, name: str) -> SummaryLine | None:
+        """Return the first line of that name; names are compared without surrounding blanks."""
+        return next((line for line in self.lines if line.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One LoadGen run: its folder and what its detail log and summary say.
+
+    ``log`` and ``summary`` are None where the file is absent or could not be read. The typed
+    accessors return None for an absent key or a value of another type (LGEN010 reports the latter).
+    """
+
+    name: str
+    folder: Folder
+    detail_path: str
+    log: RecordStore | None
+    summary: Summary | None
+    detail_sha256: str | None = None
+    summary_records: Mapping[str, Record] = field(default_factory=dict)
+    """Results of the summary under the keys of the detail log, where the log itself has none."""
+
+    def at(self, key: str = "") -> Location:
+        """Return where a key stands, or the detail log itself."""
+        record = self.record(key) if key else None
+        if record is None:
+            return Location(self.detail_path)
+        return self._place(record)
+
+    def _place(self, record: Record) -> Location:
+        if self.summary is not None and self.summary_records.get(record.key) is record:
+            return Location(self.summary.path, record.line)
+        return Location(self.detail_path, record.line)
+
+    def record(self, key: str) -> Record | None:
+        """Return the first record of a key; the first value counts."""
+        found = None if self.log is None else self.log.first(key)
+        return found if found is not None else self.summary_records.get(key)
+
+    def has(self, key: str) -> bool:
+        """Return whether the log has a key."""
+        return (self.log is not None and self.log.count(key) > 0) or key in self.summary_records
+
+    def integer(self, key: str) -> Datum[int] | None:
+        """Return an integer; text digits count, as some 2.0 builds of LoadGen quote counts."""
+        record = self.record(key)
+        if record is None:
+            return None
+        value = record.value
+        if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+            value = int(value) if len(value) <= MAX_DIGITS else None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return None
+        return Datum(key, value, self._place(record))
+
+    def number(self, key: str) -> Datum[float] | None:
+        """Return a finite number as a float."""
+        record = self.record(key)
+        if record is None or isinstance(record.value, bool):
+            return None
+        if not isinstance(record.value, (int, float)):
+            return None
+        try:
+            value = float(record.value)
+        except OverflowError:
+            return None
+        if not math.isfinite(value):
+            return None
+        return Datum(key, value, self._place(record))
+
+    def text(self, key: str) -> Datum[str] | None:
+        """Return a text."""
+        record = self.record(key)
+        if record is None or not isinstance(record.value, str):
+            return None
+        return Datum(key, record.value, self._place(record))
+
+    def flag(self, key: str) -> Datum[bool] | None:
+        """Return a boolean."""
+        record = self.record(key)
+        if record is None or not isinstance(record.value, bool):
+            return None
+        return Datum(key, record.value, self._place(record))
+
+    @property
+    def scenario(self) -> str | None:
+        """The scenario that LoadGen ran (Interactive results run as Server)."""
+        found = self.text("effective_scenario") or self.text("requested_scenario")
+        return None if found is None else found.value

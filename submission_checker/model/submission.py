@@ -1,0 +1,306 @@
+"""A submission as rules see it: submitters, systems, results, runs, audits, measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from submission_checker.model.files import FileTable, Folder
+from submission_checker.model.findings import Location, Subject
+from submission_checker.model.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file could not be read as what it should be, or what is odd in it."""
+
+    kind: str
+    text: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFile:
+    """A JSON file: its value (None where it cannot be parsed), oddities, and lines of pointers."""
+
+    path: str
+    value: Any
+    problems: tuple[Problem, ...]
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def readable(self) -> bool:
+        """Whether the file parsed to a JSON object."""
+        return isinstance(self.value, dict)
+
+    def get(self, name: str) -> Any:
+        """Return a field of the object, None where it is absent."""
+        return self.value.get(name) if isinstance(self.value, dict) else None
+
+    def at(self, name: str | None = None) -> Location:
+        """Return where a field stands."""
+        if name is None:
+            return Location(self.path)
+        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+        return Location(self.path, self.lines.get(pointer), pointer)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A small text file as lines; ``problem`` is set where it could not be read or decoded."""
+
+    path: str
+    lines: tuple[str, ...]
+    size_bytes: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfLine:
+    """One setting of a conf file: ``model.Scenario.key = value``."""
+
+    model: str
+    scenario: str
+    key: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfFile:
+    """user.conf, mlperf.conf or audit.config: settings in order and lines that are none."""
+
+    path: str
+    settings: tuple[ConfLine, ...]
+    odd_lines: tuple[tuple[int, str], ...]
+
+    def lookup(self, model: str, scenario: str, key: str) -> ConfLine | None:
+        """Return what LoadGen's lookup order finds: exact, ``*.S``, ``m.*``, ``*.*``; last wins."""
+        for want_model, want_scenario in (
+            (model, scenario), ("*", scenario), (model, "*"), ("*", "*"),
+        ):
+            for line in reversed(self.settings):
+                if (line.model, line.scenario, line.key) == (want_model, want_scenario, key):
+                    return line
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricLine:
+    """A quality value found in accuracy.txt."""
+
+    metric: str
+    value: float
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyText:
+    """accuracy.txt: the values of the model's metrics and the hash lines."""
+
+    path: str
+    values: tuple[MetricLine, ...]
+    hashes: tuple[tuple[int, str], ...]
+    lines: tuple[str, ...]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One visible record of mlperf_log_accuracy.json."""
+
+    seq_id: int
+    qsl_idx: int
+    data_hex: str
+    complete: bool
+    token_count: int | None = None
+    token_hex: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyLog:
+    """mlperf_log_accuracy.json: size, hash and what is visible of it (head and tail)."""
+
+    path: str
+    size_bytes: int
+    sha256: str | None
+    sha256_crlf: str | None
+    truncated: bool
+    entries: tuple[LogEntry, ...]
+    starts_well: bool
+    ends_well: bool
+    marker_at: int | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyRun:
+    """The accuracy part of a result."""
+
+    run: Run
+    text: AccuracyText | None
+    log: AccuracyLog | None
+    artefacts: Mapping[str, tuple[str, ...]]
+    """Sub-folder of ``accuracy/`` -> names of its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A submitted audit of a result: its runs and the texts of its verdict."""
+
+    test: str
+    path: str
+    folder: Folder
+    files: Mapping[str, int]
+    """Path relative to the audit folder -> size in bytes."""
+    run: Run | None
+    texts: Mapping[str, TextFile]
+    accuracy: AccuracyRun | None
+    quality: Mapping[str, AccuracyText] = field(default_factory=dict)
+    """Name of a further quality text in ``accuracy/`` -> its values (sampled answers of TEST01)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """The measurements part of a result; the same folder as the result in v6 layouts."""
+
+    path: str
+    folder: Folder | None
+    descriptions: tuple[str, ...]
+    description: JsonFile | None
+    user_conf: ConfFile | None
+    mlperf_conf: ConfFile | None
+    code_found: bool
+    code_looked_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemDescription:
+    """A system of a submitter: its description and the folders that belong to it."""
+
+    subject: Subject
+    id: str
+    path: str
+    document: JsonFile | None
+    system_type: str | None
+    """Declared system type in the round's canonical spelling, None where it cannot be told."""
+    has_results: bool
+    folders: tuple[tuple[str, str], ...]
+    """(role, path) of measurements and compliance folders of this system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result: a system, a benchmark and a scenario, with everything submitted for it."""
+
+    subject: Subject
+    path: str
+    model: str | None
+    """Model of the round that the benchmark folder resolves to, None where it does not."""
+    model_by: str
+    """How it resolved: ``name``, ``alias``, ``mapping``, ``substring`` or ``unknown``."""
+    near_model: str | None
+    scenario: str | None
+    """Official scenario of the folder, None where the folder's name is none."""
+    scenario_folder: str
+    near_scenario: str | None
+    system: SystemDescription
+    folder: Folder
+    performance: tuple[Run, ...]
+    accuracy: AccuracyRun | None
+    audits: Mapping[str, Audit]
+    measurements: Measurements
+    power_parts: Mapping[str, Folder]
+    problems: Sequence[Problem] = ()
+
+    @property
+    def system_type(self) -> str | None:
+        """The declared system type."""
+        return self.system.system_type
+
+    @property
+    def run(self) -> Run | None:
+        """The first performance run."""
+        return self.performance[0] if self.performance else None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFacts:
+    """The small record of a result that rules across results work on."""
+
+    subject: Subject
+    path: str
+    model: str | None
+    scenario: str | None
+    scenario_folder: str
+    log_scenario: str | None
+    has_performance: bool
+    has_accuracy: bool
+    errors: int
+    absences: int
+    value: float | None
+    unit: str | None
+    inferred: bool
+    seeds: tuple[int, int, int] | None
+    detail_sha256: str | None
+    accuracy_sha256: str | None
+    identity: tuple[str, str] | None
+    """(test_datetime, power_begin) of the performance run."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing was found against the result itself."""
+        return self.has_performance and not self.errors and not self.absences
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSubject:
+    """A system together with the facts of its results, for rules of scope ``system``."""
+
+    description: SystemDescription
+    results: tuple[ResultFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitterSubject:
+    """A submitter's folder in one division, for rules of scope ``submitter``."""
+
+    subject: Subject
+    path: str
+    folder: Folder
+    systems: tuple[SystemSubject, ...]
+    has_results: bool
+    calibration: tuple[str, ...]
+    mapping: JsonFile | None
+    half_results: tuple[tuple[str, str, Subject], ...]
+    """(role, path, subject) of measurements or audits without a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeSubject:
+    """The whole tree, for rules of scope ``tree``."""
+
+    table: FileTable
+    divisions: tuple[str, ...]
+    submitters: tuple[SubmitterSubject, ...]
+    role_folders: frozenset[str]
+    """Names of the folders below a submitter that hold systems, benchmarks and scenarios."""
+    problems: tuple[Problem, ...]
+    """What could not be read anywhere in the tree."""
+    seeds: Mapping[tuple[int, int, int], int]
+    """Seed triple -> performance logs that carry it."""
+
+    def subject_of(self, path: str) -> Subject:
+        """Return the narrowest subject that a path belongs to."""
+        parts = path.split("/")
+        if parts[0] not in self.divisions:
+            return Subject()
+        named = parts[:2]
+        if len(parts) > 3 and parts[2] in self.role_folders:
+            named += [
+                part for depth, part in enumerate(parts[3:6], start=4)
+                if self.table.is_folder("/".join(parts[:depth]))
+            ]
+        return Subject(*named) if self.table.is_folder("/".join(parts[:2])) else Subject(parts[0])

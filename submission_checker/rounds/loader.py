@@ -1,0 +1,113 @@
+"""Load rounds: read the TOML files, resolve the chain of predecessors, build the typed form.
+
+A file holds ``round``, ``predecessor`` and what changed: tables are merged key by key, every other
+value replaces the inherited one, and ``remove`` lists dotted keys that the round no longer has
+(quoted parts may hold dots, as in TOML). Integers above 2^63 are written as text.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from submission_checker.rounds.build import build_round
+from submission_checker.rounds.types import Round
+
+DATA = "data"
+
+
+class UnknownRound(ValueError):
+    """A round name that no data file has; ``known`` are the names there are."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"unknown round {name!r}; known: {', '.join(known)}")
+        self.name = name
+        self.known = known
+
+
+class RoundDataError(ValueError):
+    """The round data themselves are wrong."""
+
+
+@cache
+def _file(name: str) -> Mapping[str, Any]:
+    resource = resources.files(__package__).joinpath(DATA, f"{name}.toml")
+    try:
+        return tomllib.loads(resource.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise RoundDataError(f"{name}.toml: {error}") from error
+
+
+@cache
+def round_names() -> tuple[str, ...]:
+    """Return every round in order of publication; those chosen only by name come last."""
+    names = sorted(
+        item.name.removesuffix(".toml")
+        for item in resources.files(__package__).joinpath(DATA).iterdir()
+        if item.name.endswith(".toml")
+    )
+    return tuple(sorted(names, key=lambda name: (not name.startswith("v"), _number(name))))
+
+
+def _number(name: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in name.lstrip("v").split(".") if part.isdigit())
+
+
+@cache
+def resolved_data(name: str) -> dict[str, Any]:
+    """Return the complete data of a round as plain values; do not change the result."""
+    if name not in round_names():
+        raise UnknownRound(name, round_names())
+    own = dict(_file(name))
+    before = own.pop("predecessor", None)
+    removed = own.pop("remove", [])
+    base: dict[str, Any] = {} if before is None else resolved_data(before)
+    for key in removed:
+        base = _without(base, split_key(key), name)
+    merged = merge(base, own)
+    merged["predecessor"] = before
+    return merged
+
+
+def merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with the tables of ``change`` merged in and its other values replaced."""
+    out = dict(base)
+    for key, value in change.items():
+        old = out.get(key)
+        nested = isinstance(value, Mapping) and isinstance(old, Mapping)
+        out[key] = merge(old, value) if nested else value  # type: ignore[arg-type]
+    return out
+
+
+def _without(base: Mapping[str, Any], path: tuple[str, ...], name: str) -> dict[str, Any]:
+    out = dict(base)
+    if path[0] not in out:
+        raise RoundDataError(f"{name}.toml removes {'.'.join(path)}, which is not inherited")
+    if len(path) == 1:
+        del out[path[0]]
+    else:
+        out[path[0]] = _without(out[path[0]], path[1:], name)
+    return out
+
+
+def split_key(text: str) -> tuple[str, ...]:
+    """Split a dotted key; parts in double quotes may hold dots."""
+    parts, current, quoted = [], "", False
+    for char in text:
+        if char == '"':
+            quoted = not quoted
+        elif char == "." and not quoted:
+            parts.append(current)
+            current = ""
+        else:
+            current += char
+    return (*parts, current)
+
+
+@cache
+def load_round(name: str) -> Round:
+    """Return a round in its typed form; raises ``UnknownRound``."""
+    return build_round(resolved_data(name))

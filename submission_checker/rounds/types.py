@@ -1,0 +1,288 @@
+"""The typed form of a round: every number, list and name that a rule may ask for.
+
+A round is data (``data/*.toml``); these classes only give it types. ``None`` always means "the
+sources give no value"; a rule that needs such a value is skipped with that reason (RNDX005).
+Latencies and durations are milliseconds, seeds are unsigned 64-bit integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A limit together with the place that states it (``owner/repo@tag:path`` or a rule section)."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeedTriple:
+    """The three LoadGen seeds of a round or of an audit."""
+
+    qsl: int
+    sample_index: int
+    schedule: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One quality target: how its value is read from accuracy.txt and what it must reach.
+
+    ``pattern`` is searched per line and has a group ``value``. ``threshold_factor`` multiplies the
+    limits when the printed value is above 1 (limits given as fractions, files printing percent).
+    """
+
+    name: str
+    pattern: str
+    unit: str
+    reference: float | None
+    lower: float | None
+    upper: float | None
+    threshold_factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scenarios:
+    """Required and optional scenarios of a model for one system type.
+
+    ``required`` is a conjunction of alternatives: each inner tuple needs one of its scenarios.
+    """
+
+    required: tuple[tuple[str, ...], ...]
+    optional: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A benchmark of the round."""
+
+    name: str
+    aliases: tuple[str, ...]
+    task: str
+    dataset: str
+    dataset_size: int | None
+    performance_sample_count: int | None
+    accuracy_sample_count: int | None
+    accuracy_sample_count_by_scenario: Mapping[str, int]
+    system_types: Mapping[str, Scenarios]
+    metrics: tuple[Metric, ...]
+    metrics_by_scenario: Mapping[str, tuple[Metric, ...]]
+    any_metric_suffices: bool
+    latency_bound_ms: Mapping[str, float]
+    latency_bound_strict_ms: Mapping[str, float]
+    target_latency_percentile: Mapping[str, float]
+    ttft_ms: Mapping[str, float]
+    tpot_ms: Mapping[str, float]
+    tpot_strict_ms: Mapping[str, float]
+    use_token_latencies: bool
+    min_queries: Mapping[str, int]
+    offline_min_samples: int | None
+    offline_min_samples_strict: int | None
+    required_audits: tuple[str, ...]
+    audit_exempt_scenarios: Mapping[str, tuple[str, ...]]
+    metric_key_overrides: Mapping[str, str]
+    published_unit_overrides: Mapping[str, str]
+    mlperf_conf_model: str | None
+    min_duration_exempt: bool
+    equal_issue_scenarios: tuple[str, ...]
+    required_artefacts: Mapping[str, tuple[str, ...]]
+    """Folder in ``accuracy/`` -> file stems that must lie in it (sample images or videos)."""
+
+    def scenarios(self, system_type: str) -> Scenarios | None:
+        """Return the scenario lists for a declared system type, or None where it is not offered."""
+        return self.system_types.get(system_type) or self.system_types.get("any")
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioSpec:
+    """How a scenario's published number is read: detail-log key or summary line, and its unit."""
+
+    name: str
+    metric_key: str | None
+    token_metric_key: str | None
+    summary_line: str
+    published_unit: str
+    token_published_unit: str | None
+    divisor: float
+    percentile: float | None
+    lower_is_better: bool
+    samples_per_query: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """An allowed inference of one scenario from the log of another.
+
+    ``formula`` names one of the formulas of ``rules/inference.py``: ``qps_without_overhead``,
+    ``eight_times_p99_estimate``, ``samples_over_mean_query_latency``, ``streams_within_bound``.
+    """
+
+    base: str
+    inferred: str
+    formula: str
+    edge_only: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSpec:
+    """An audit test of the round."""
+
+    name: str
+    purpose: str
+    files_required: tuple[str, ...]
+    files_on_mismatch: tuple[str, ...]
+    pass_lines: Mapping[str, tuple[tuple[str, ...], ...]]
+    """Verdict file -> lines of which one of each inner tuple must stand there."""
+    fail_lines: Mapping[str, tuple[str, ...]]
+    thresholds: Mapping[str, object]
+    settings: Mapping[str, Mapping[str, float]]
+    """Model folder (or ``*``) -> audit.config key -> value, as the official file sets it."""
+    judged_as_performance_run: bool
+    """Whether the audit's log must itself be a valid run (AUDT016)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things lie in a tree of this round."""
+
+    root_dirs: tuple[str, ...]
+    ignored_root_entries: tuple[str, ...]
+    root_files_allowed: tuple[str, ...]
+    """Name patterns of plain files allowed beside the divisions."""
+    templates: Mapping[str, tuple[str, ...]]
+    """Role -> path templates, the first that exists counts."""
+    required_performance: tuple[str, ...]
+    required_accuracy: tuple[str, ...]
+    required_measurements: tuple[str, ...]
+    required_power: tuple[str, ...]
+    required_power_texts: tuple[str, ...]
+    optional_files: tuple[str, ...]
+    scenario_folders: Mapping[str, str]
+    performance_runs: Mapping[str, int]
+    accuracy_log_max_bytes: int | None
+    file_size_limit_bytes: int | None
+    signature: tuple[str, ...]
+    """Names of the layout signatures (detection votes) that fit this round."""
+
+    def runs_of(self, scenario: str) -> int:
+        """Return how many performance runs a scenario needs."""
+        return self.performance_runs.get(scenario, self.performance_runs.get("default", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSpec:
+    """What a system description must hold."""
+
+    required_fields: tuple[str, ...]
+    optional_fields: tuple[str, ...]
+    nonempty_fields: tuple[str, ...]
+    network_fields: tuple[str, ...]
+    power_fields: tuple[str, ...]
+    system_types: tuple[str, ...]
+    system_type_aliases: Mapping[str, str]
+    system_type_required: bool
+    status_values: tuple[str, ...]
+    status_aliases: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementsSpec:
+    """What the measurements description must hold."""
+
+    required_fields: tuple[str, ...]
+    nonempty_fields: tuple[str, ...]
+    files_nonempty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoadgenSpec:
+    """What LoadGen builds and messages the round accepts."""
+
+    log_format: str
+    versions_allowed: tuple[str, ...]
+    errors_allowed: tuple[str, ...]
+    known_good_commits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyStopping:
+    """Whether and how early stopping is in force."""
+
+    in_force: bool
+    confidence: float | None
+    tolerance: float | None
+    scenarios: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRules:
+    """How a benchmark folder resolves to a model: table, then substrings in order."""
+
+    table: Mapping[str, str]
+    substrings: tuple[tuple[str, str], ...]
+    closed_uses_substrings: bool
+    mapping_file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One MLPerf round, resolved."""
+
+    name: str
+    predecessor: str | None
+    family: str
+    title: str
+    detectable: bool
+    """False for rounds that are chosen only by name (the demo round)."""
+    submission_deadline: date | None
+    publication: date | None
+    layout: Layout
+    system: SystemSpec
+    measurements: MeasurementsSpec
+    aliases: AliasRules
+    models: Mapping[str, Model]
+    seeds: SeedTriple
+    audit_seeds: Mapping[str, SeedTriple]
+    accuracy_log_rng_seed_audits: Mapping[str, int]
+    """Scenario or ``*`` -> the seed that audit runs use for choosing logged answers."""
+    durations_ms: Mapping[str, int]
+    scenarios: Mapping[str, ScenarioSpec]
+    log_scenarios: Mapping[str, str]
+    """Official scenario -> the scenario that LoadGen names in its logs (Interactive -> Server)."""
+    early_stopping: EarlyStopping
+    inference: tuple[Inference, ...]
+    audits: Mapping[str, AuditSpec]
+    audits_required_in: tuple[str, ...]
+    loadgen: LoadgenSpec
+    mlperf_conf: Mapping[str, float]
+    power: Mapping[str, object]
+    endpoints: Mapping[str, object]
+    rules: Mapping[str, Mapping[str, str]]
+    """Rule id -> division -> ``off``, ``on`` (the rule's usual level), ``info``, ``warning`` or
+    ``error``. A rule or division that is absent is ``on``."""
+    sources: Mapping[str, str]
+    """Dotted key of the round data -> source; look up with :meth:`source`."""
+    audit_score_keys: Mapping[str, str] = field(default_factory=dict)
+    """Scenario -> detail-log key by which audits compare runs, where it is not the published one."""
+
+    def source(self, key: str) -> str:
+        """Return the source of a key of the round data: its own, or that of the nearest parent."""
+        parts = key.split(".")
+        for end in range(len(parts), 0, -1):
+            found = self.sources.get(".".join(parts[:end]))
+            if found:
+                return found
+        return self.sources.get("", "round data")
+
+    def rule_setting(self, rule_id: str, division: str | None) -> str:
+        """Return how the round sets a rule in a division: off, on, info, warning or error."""
+        setting = self.rules.get(rule_id)
+        if not setting:
+            return "on"
+        return setting.get(division or "*", setting.get("*", "on"))

@@ -1,0 +1,146 @@
+"""From a judged result to its row in the report and the facts that other rules need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from submission_checker.engine.judge import Judgement
+from submission_checker.model.findings import Finding, Level
+from submission_checker.model.report import AccuracyValue, PublishedNumber, ResultRow, Step, Verdict
+from submission_checker.model.submission import Problem, Result, ResultFacts
+from submission_checker.rounds.types import Round
+from submission_checker.rules.accu import counting_value, limits
+from submission_checker.rules.published import Published, published
+from submission_checker.rules.rndx import seed_triple
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What judging one result gives to the report; small and picklable."""
+
+    facts: ResultFacts
+    judgement: Judgement
+    system_type: str
+    category: str
+    result: PublishedNumber | None
+    power: PublishedNumber | None
+    derivation: tuple[Step, ...]
+    accuracy: tuple[AccuracyValue, ...]
+    problems: tuple[Problem, ...]
+
+
+def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
+    """Return the outcome of a judged result."""
+    number = published(result, round_)
+    run = result.run
+    accuracy = result.accuracy
+    errors = [f for f in judgement.findings if f.level is Level.ERROR]
+    document = result.system.document
+    status = document.get("status") if document is not None else None
+    begin = run.text("power_begin") if run is not None else None
+    date = run.text("test_datetime") if run is not None else None
+    facts = ResultFacts(
+        subject=result.subject,
+        path=result.path,
+        model=result.model,
+        scenario=result.scenario,
+        scenario_folder=result.scenario_folder,
+        log_scenario=run.scenario if run is not None else None,
+        has_performance=bool(result.performance),
+        has_accuracy=accuracy is not None,
+        errors=sum(1 for f in errors if not f.absent),
+        absences=sum(1 for f in errors if f.absent),
+        value=number.number.value if number is not None else None,
+        unit=number.number.unit if number is not None else None,
+        inferred=number is not None and number.inference is not None,
+        seeds=seed_triple(run) if run is not None else None,
+        detail_sha256=run.detail_sha256 if run is not None else None,
+        accuracy_sha256=accuracy.log.sha256 if accuracy and accuracy.log else None,
+        identity=(date.value, begin.value) if date is not None and begin is not None else None,
+    )
+    return Outcome(
+        facts, judgement, result.system_type or str(document.get("system_type") or "")
+        if document is not None else "", str(status or "").strip().lower(),
+        number.number if number is not None else None, None,
+        _derivation(number), _accuracy_values(result, round_),
+        tuple(problem for problem in result.problems if problem.kind == "unreadable"),
+    )
+
+
+def _derivation(number: Published | None) -> tuple[Step, ...]:
+    if number is None:
+        return ()
+    if number.inference is None:
+        return number.steps
+    last = number.steps[-1]
+    note = Step(last.path, last.line, "inferred", number.number.printed,
+                f"{number.inference.inferred} inferred from {number.inference.base} "
+                f"({number.inference.source})")
+    return (*number.steps, note)
+
+
+def _accuracy_values(result: Result, round_: Round) -> tuple[AccuracyValue, ...]:
+    model = round_.models.get(result.model or "")
+    text = result.accuracy.text if result.accuracy is not None else None
+    if model is None or text is None:
+        return ()
+    values = []
+    for metric in model.metrics_by_scenario.get(result.scenario or "", model.metrics):
+        line = counting_value(metric, text.values)
+        if line is None:
+            continue
+        lower, upper = limits(metric, line.value)
+        required = " and ".join(
+            part for part in (
+                f">= {lower:.10g}" if lower is not None else "",
+                f"<= {upper:.10g}" if upper is not None else "",
+            ) if part
+        )
+        values.append(AccuracyValue(metric.name, line.value, required, metric.unit, line.line))
+    return tuple(values)
+
+
+def row_of(outcome: Outcome, findings: list[Finding], round_: Round) -> ResultRow:
+    """Return the report row of a result, its verdict decided by all findings that cover it."""
+    facts = outcome.facts
+    deciding = [
+        f for f in findings
+        if f.level is Level.ERROR and f.suppressed is None and f.subject.system
+        and f.subject.covers(facts.subject)
+    ]
+    verdict, reason = _verdict(facts, outcome.judgement, deciding, round_)
+    return ResultRow(
+        location=facts.path,
+        subject=facts.subject,
+        model=facts.model,
+        system_type=outcome.system_type,
+        category=outcome.category,
+        scenario=facts.scenario or facts.scenario_folder,
+        verdict=verdict,
+        reason=reason,
+        inferred=facts.inferred,
+        result=outcome.result,
+        accuracy=outcome.accuracy,
+        power=outcome.power,
+        derivation=outcome.derivation,
+        deciding=tuple(dict.fromkeys(f.fingerprint for f in deciding)),
+    )
+
+
+def _verdict(
+    facts: ResultFacts, judgement: Judgement, deciding: list[Finding], round_: Round
+) -> tuple[Verdict, str]:
+    if facts.model is None:
+        return Verdict.NOT_JUDGED, (
+            f"{facts.subject.benchmark} is no model of {round_.name}"
+        )
+    if facts.scenario is None:
+        return Verdict.NOT_JUDGED, f"{facts.scenario_folder} is no scenario of {round_.name}"
+    if any(not f.absent for f in deciding):
+        return Verdict.INVALID, ", ".join(sorted({f.rule for f in deciding if not f.absent}))
+    if deciding:
+        return Verdict.INCOMPLETE, ", ".join(sorted({f.rule for f in deciding}))
+    if judgement.missing_data:
+        missing = ", ".join(sorted(judgement.missing_data))
+        return Verdict.NOT_JUDGED, f"{round_.name} gives no value for {missing}"
+    return Verdict.VALID, ""

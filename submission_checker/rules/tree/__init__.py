@@ -1,0 +1,1 @@
+"""TREE: layout, files, names, sizes."""
