@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from submission_checker import __version__
 from submission_checker.engine.context import Context
-from submission_checker.engine.judge import Judge, Judgement, Status
-from submission_checker.engine.rule import Rule, Scope
+from submission_checker.engine.exceptions import apply_exceptions, read_exceptions
+from submission_checker.engine.judge import Judge, Judgement
+from submission_checker.engine.rule import Scope
 from submission_checker.engine.selection import (
     FILTERS,
     Selection,
     chosen_rules,
     did_you_mean,
 )
+from submission_checker.engine.tally import digest_of, rule_counts
 from submission_checker.intake.reading import Reader
-from submission_checker.intake.results import load_result, load_system
+from submission_checker.intake.results import load_system
 from submission_checker.intake.rounds import choose_round
 from submission_checker.model.files import FileTable, Kind
 from submission_checker.model.findings import Finding, Level, Location, Subject
-from submission_checker.model.report import NotJudged, Report, ResultRow, RuleCount, Verdict
+from submission_checker.judging import Task, judge_system, judge_task, other_rounds, part_of
+from submission_checker.model.report import (
+    AppliedException,
+    NotJudged,
+    Report,
+    ResultRow,
+    Verdict,
+)
 from submission_checker.model.submission import (
     JsonFile,
     Problem,
@@ -32,14 +42,13 @@ from submission_checker.model.submission import (
     SystemSubject,
     TreeSubject,
 )
-from submission_checker.rounds.loader import load_round, round_names
 from submission_checker.rounds.types import Round
-from submission_checker.rules.outcome import Outcome, outcome_of, row_of
+from submission_checker.rules.outcome import Outcome, row_of
 from submission_checker.rules.registry import all_rules
 from submission_checker.rules.rndx import said_once
 from submission_checker.sources.base import Source
 from submission_checker.sources.opening import open_source
-from submission_checker.tree.build import SubmitterPaths, SystemPaths, TreePaths, build_tree
+from submission_checker.tree.build import SubmitterPaths, TreePaths, build_tree
 from submission_checker.tree.build import mapping_paths as find_mappings
 from submission_checker.tree.select import select_tree
 
@@ -65,19 +74,10 @@ class Options:
     selection: Selection = field(default_factory=Selection)
     jobs: int = 0
     """Worker processes; 0 chooses by the size of the input, 1 is serial."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """The results of one system, with all that a worker needs to judge them."""
-
-    source: Source
-    table: FileTable
-    round: str
-    rules: tuple[str, ...]
-    system: SystemPaths
-    description: SystemDescription
-    gate: bool
+    exceptions: str | None = None
+    """Text of the exceptions file."""
+    today: date | None = None
+    """Day by which exceptions expire; needed with ``exceptions``."""
 
 
 def check(
@@ -107,7 +107,27 @@ def check(
     source = open_source(path)
     table = FileTable.build(source.walk())
     choice = choose_round(source, table, wanted.round)
-    return _Check(source, table, choice.round, choice.reason, wanted).run(executor, progress)
+    run = _Check(source, table, choice.round, choice.reason, wanted)
+    jobs = wanted.jobs or worth_jobs(table)
+    if executor is not None or jobs == 1:
+        return run.run(executor, progress)
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(jobs) as pool:
+        return run.run(pool, progress)
+
+
+def worth_jobs(table: FileTable) -> int:
+    """Return how many processes pay for a tree of this size; small trees are serial."""
+    size = sum(entry.size_bytes for entry in table.entries.values())
+    if size < SERIAL_BELOW_BYTES and len(table.entries) < SERIAL_BELOW_ENTRIES:
+        return 1
+    return max(1, min(os.cpu_count() or 1, size // BYTES_PER_JOB + 1))
+
+
+SERIAL_BELOW_BYTES, SERIAL_BELOW_ENTRIES = 300 << 20, 5000
+BYTES_PER_JOB = 150 << 20
+"""Below these sizes starting a pool costs more than it saves (benchmarks/)."""
 
 
 class _Check:
@@ -245,10 +265,29 @@ class _Check:
             tuple(dict.fromkeys(problems)), dict(seeds),
         )
 
+    def _excepted(
+        self, findings: list[Finding]
+    ) -> tuple[list[Finding], list[AppliedException]]:
+        """Mark the findings that the exceptions file answers for; not in the review profile."""
+        options = self.options
+        if options.exceptions is None or options.today is None or options.profile == "review":
+            return findings, []
+        entries = read_exceptions(
+            options.exceptions, "exceptions file", (rule.id for rule in all_rules())
+        )
+        fixed = {rule.id for rule in all_rules() if not rule.suppressible}
+        marked, states, own = apply_exceptions(
+            findings, entries, self.round.name, options.today, fixed
+        )
+        return marked + own, states
+
     def _report(
         self, tree: TreePaths, outcomes: Sequence[Outcome], judgement: Judgement, partial: bool
     ) -> Report:
+        judgement.findings, states = self._excepted(judgement.findings)
         findings, replaced = said_once(judgement.findings)
+        if self.options.profile == "self-check":
+            findings = [as_to_do(finding) for finding in findings]
         findings = sorted(dict.fromkeys(findings), key=Finding.sort_key)
         rows = sorted(
             (row_of(outcome, judgement.findings, self.round) for outcome in outcomes),
@@ -266,90 +305,20 @@ class _Check:
             findings=tuple(findings),
             rules=tuple(rule_counts(self.rules, judgement)),
             not_judged=tuple(not_judged(self.table, tree, rows)),
-            exceptions=(),
+            exceptions=tuple(states),
             files=sum(1 for e in self.table.entries.values() if e.kind is Kind.FILE),
             bytes=sum(e.size_bytes for e in self.table.entries.values()),
-            digest=digest_of(self.round, self.table, findings),
+            digest=digest_of(__version__, self.round.name, self.table, findings),
             unreadable=any(f.rule.startswith("INPUT") for f in findings),
             crashed=any(f.subcode == "crashed" for f in findings),
             undecidable=UNDECIDABLE,
         )
 
 
-def other_rounds(round_: Round) -> tuple[tuple[str, tuple[int, int, int]], ...]:
-    """Return (name, seed triple) of every other round that takes part in detection."""
-    rounds = [load_round(name) for name in round_names() if name != round_.name]
-    return tuple(
-        (r.name, (r.seeds.qsl, r.seeds.sample_index, r.seeds.schedule))
-        for r in rounds if r.detectable
-    )
-
-
-def judge_task(task: Task) -> list[Outcome]:
-    """Judge the results of one system in a worker process."""
-    round_ = load_round(task.round)
-    rules = [rule for rule in all_rules() if rule.id in task.rules]
-    return judge_system(task, Judge(rules), round_, other_rounds(round_))
-
-
-def judge_system(
-    task: Task, judge: Judge, round_: Round,
-    others: tuple[tuple[str, tuple[int, int, int]], ...],
-) -> list[Outcome]:
-    """Read and judge every result of a system, one after the other."""
-    reader = Reader(task.source, task.table)
-    outcomes = []
-    for paths in task.system.results:
-        result = load_result(paths, task.description, reader, round_)
-        context = Context(round_, result.subject, Location(result.path), result, task.gate, others)
-        judgement = judge.result(context)
-        if judgement.missing_data:
-            keys = frozenset(judgement.missing_data)
-            judgement.merge(judge.other(Scope.OUTCOME, keys, context))
-        outcomes.append(outcome_of(result, judgement, round_))
-    return outcomes
-
-
-def part_of(table: FileTable, system: SystemPaths) -> FileTable:
-    """Return the part of the table that the results of one system need."""
-    roots = [path for _, path in system.folders]
-    if system.results_folder:
-        roots.append(system.results_folder)
-    entries = [entry for root in roots for entry in table.below(root)]
-    code = {path for result in system.results for path in result.code}
-    entries += [entry for path in sorted(code) if (entry := table.get(path)) is not None]
-    entries += [
-        entry for path in sorted({p.rpartition("/")[0] for p in code})
-        for name in table.names(path)
-        if (entry := table.get(f"{path}/{name}")) is not None and entry.path not in code
-    ]
-    return FileTable.build(entries)
-
-
 def with_deciding(row: ResultRow, replaced: dict[str, str]) -> ResultRow:
     """Return a row whose deciding findings are those that stand in the report."""
     deciding = tuple(dict.fromkeys(replaced.get(item, item) for item in row.deciding))
     return row if deciding == row.deciding else replace(row, deciding=deciding)
-
-
-def rule_counts(rules: Sequence[Rule], judgement: Judgement) -> Iterator[RuleCount]:
-    """Yield how often each rule passed, failed, was skipped or crashed."""
-    reasons: dict[str, list[tuple[str, int]]] = {}
-    for (rule, reason), times in judgement.skipped.items():
-        reasons.setdefault(rule, []).append((reason, times))
-    suppressed = Counter[str]()
-    hidden = {f.fingerprint for f in judgement.findings if f.suppressed is not None}
-    for rule, fingerprints in judgement.failures:
-        if hidden.issuperset(fingerprints):
-            suppressed[rule] += 1
-    for declared in rules:
-        counts = {status: judgement.outcomes[declared.id, status] for status in Status}
-        yield RuleCount(
-            declared.id, counts[Status.PASSED],
-            counts[Status.FAILED] - suppressed[declared.id], counts[Status.SKIPPED],
-            suppressed[declared.id], counts[Status.CRASHED],
-            tuple(sorted(reasons.get(declared.id, ()))),
-        )
 
 
 def not_judged(
@@ -364,17 +333,9 @@ def not_judged(
             yield NotJudged(name, "no division of the round")
 
 
-def digest_of(round_: Round, table: FileTable, findings: Sequence[Finding]) -> str:
-    """Return a hash over program version, round, file table and findings."""
-    digest = hashlib.sha256(f"{__version__}\n{round_.name}\n".encode())
-    for path in sorted(table.entries):
-        entry = table.entries[path]
-        line = f"{path}\x1f{entry.kind.value}\x1f{entry.size_bytes}\n"
-        digest.update(line.encode("utf-8", "surrogateescape"))
-    for finding in findings:
-        line = f"{finding.fingerprint}\x1f{finding.level.label}\x1f{finding.found}\n"
-        digest.update(line.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+def as_to_do(finding: Finding) -> Finding:
+    """Return a finding about something absent as a to-do: at info level."""
+    return replace(finding, level=Level.INFO) if finding.absent else finding
 
 
 def fails(report: Report, fail_on: Level) -> bool:

@@ -1,0 +1,175 @@
+"""``submission-checker check``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from submission_checker.check import Options, check, fails
+from submission_checker.engine.selection import FILTERS, Selection
+from submission_checker.model.errors import WrongUse
+from submission_checker.model.findings import LEVEL_BY_NAME, Level
+from submission_checker.model.report import Report
+from submission_checker.rounds.loader import UnknownRound
+from submission_checker.sources.base import SourceError
+
+FORMATS = ("text", "json", "csv")
+PROFILES = ("submit", "self-check", "review", "gate")
+LEVELS = tuple(LEVEL_BY_NAME)
+EXIT_FINDINGS, EXIT_NOTHING, EXIT_CRASH = 1, 3, 4
+
+
+@click.command("check", help="""Judge the submission in PATH by the rules of its round.
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong use, 3 nothing to judge or input
+unreadable in part, 4 a rule or the program crashed.""")
+@click.argument("path", type=click.Path())
+@click.option("--round", "round_name", metavar="ROUND",
+              help="Round to judge by; found out from the tree where it is not given.")
+@click.option("--profile", type=click.Choice(PROFILES), default="submit", show_default=True,
+              help="Who asks: self-check shows what is absent as a to-do list.")
+@click.option("--select", multiple=True, metavar="RULE", help="Only these rules or families.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules or families.")
+@click.option("--division", multiple=True, help="Only this division.")
+@click.option("--submitter", multiple=True, help="Only this submitter.")
+@click.option("--system", multiple=True, help="Only this system.")
+@click.option("--benchmark", multiple=True, help="Only this benchmark (folder or model).")
+@click.option("--scenario", multiple=True, help="Only this scenario.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
+              help="Format on standard output.")
+@click.option("-o", "--output", multiple=True, metavar="FORMAT:FILE",
+              help="Write another format into a file; may be repeated.")
+@click.option("--fail-on", type=click.Choice(LEVELS), default="error", show_default=True,
+              help="Lowest level that makes the exit code 1.")
+@click.option("--level", type=click.Choice(LEVELS), default="warning", show_default=True,
+              help="Lowest level shown in the text.")
+@click.option("--show", type=click.Choice(["some", "all"]), default="some",
+              help="Places shown per rule in the text.")
+@click.option("--exceptions", type=click.Path(), metavar="FILE",
+              help="Exceptions file; default: submission-exceptions.toml in PATH.")
+@click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
+@click.option("-j", "--jobs", default="auto", show_default=True,
+              help="Worker processes: a number, or auto (by the size of the input).")
+@click.option("--colour/--no-colour", default=None, help="Colours; default: on a terminal.")
+def command(path: str, **given: Any) -> None:
+    """Parse, run, write, exit."""
+    outputs = [_output(text) for text in given["output"]]
+    options = Options(
+        round=given["round_name"],
+        profile=given["profile"],
+        selection=Selection(given["select"], given["ignore"],
+                            *(given[name] for name in FILTERS)),
+        jobs=_jobs(given["jobs"]),
+        exceptions=None if given["no_exceptions"] else _exceptions(path, given["exceptions"]),
+        today=_today(given["today"]),
+    )
+    try:
+        report = check(path, options=options, progress=_progress())
+    except (WrongUse, UnknownRound) as error:
+        raise click.UsageError(str(error)) from None
+    except SourceError as error:
+        click.echo(f"submission-checker: {error}", err=True)
+        sys.exit(EXIT_NOTHING)
+    for form, file in outputs:
+        _write(file, _render(report, form, given, to_terminal=False))
+    click.echo(_render(report, given["form"], given, to_terminal=True), nl=False)
+    sys.exit(exit_code(report, LEVEL_BY_NAME[given["fail_on"]]))
+
+
+def exit_code(report: Report, fail_on: Level) -> int:
+    """Return the exit code of a report; crashes weigh more than unreadable input."""
+    if report.crashed:
+        return EXIT_CRASH
+    if report.unreadable or not report.results:
+        return EXIT_NOTHING
+    return EXIT_FINDINGS if fails(report, fail_on) else 0
+
+
+def _jobs(text: str) -> int:
+    if text == "auto":
+        return 0
+    if text.isdigit() and 0 < int(text) <= 1024:
+        return int(text)
+    raise click.UsageError(f"--jobs is a number or auto, not {text!r}")
+
+
+def _today(given: datetime | None) -> date:
+    return given.date() if given is not None else datetime.now().astimezone().date()
+
+
+def _exceptions(path: str, given: str | None) -> str | None:
+    """Return the text of the exceptions file, None where there is none."""
+    file = Path(given) if given else Path(path) / "submission-exceptions.toml"
+    if given is None and not file.is_file():
+        return None
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"cannot read the exceptions file {file}: {error}") from None
+
+
+def _output(text: str) -> tuple[str, Path]:
+    form, colon, file = text.partition(":")
+    if not colon or form not in FORMATS or not file:
+        known = ", ".join(FORMATS)
+        raise click.UsageError(f"-o wants FORMAT:FILE with FORMAT one of {known}, not {text!r}")
+    return form, Path(file)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {file}: {error.strerror}") from None
+
+
+def _render(report: Report, form: str, given: dict[str, Any], *, to_terminal: bool) -> str:
+    if form == "json":
+        from submission_checker.render import json_v1
+
+        return json_v1.render(report)
+    if form == "csv":
+        from submission_checker.render import csv_table
+
+        return csv_table.render(report)
+    from submission_checker.render import text
+
+    style = text.Style(
+        width=_width() if to_terminal else text.DEFAULT_WIDTH,
+        colour=to_terminal and _colour(given["colour"]),
+        everything=given["show"] == "all",
+        level=LEVEL_BY_NAME[given["level"]],
+    )
+    return text.render(report, style)
+
+
+def _width() -> int:
+    import shutil
+
+    return min(shutil.get_terminal_size((80, 24)).columns, 120)
+
+
+def _colour(wanted: bool | None) -> bool:
+    if wanted is not None:
+        return wanted
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _progress() -> Any:
+    """Return a progress callback where somebody watches, else None."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        end = "\r" if done < total else "\r\x1b[K"
+        print(f"judged {done} of {total} results", end=end, file=sys.stderr, flush=True)
+
+    return show

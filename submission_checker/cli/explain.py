@@ -1,0 +1,130 @@
+"""``submission-checker explain RULE``."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from submission_checker.engine.judge import level_in_force
+from submission_checker.engine.rule import Rule
+from submission_checker.engine.selection import did_you_mean
+from submission_checker.rounds.loader import (
+    UnknownRound,
+    load_round,
+    resolved_data,
+    round_names,
+    split_key,
+)
+from submission_checker.rounds.types import Round
+from submission_checker.rules.registry import all_rules, by_name
+
+WIDTH = 78
+SHOWN_VALUES = 12
+
+
+@click.command("explain", help="Say why RULE is, what its limit is, and how to fix a finding.")
+@click.argument("rule")
+@click.option("--round", "round_name", metavar="ROUND", help="Show the limit in this round.")
+def command(rule: str, round_name: str | None) -> None:
+    """Print the page of a rule."""
+    found = by_name().get(rule) or by_name().get(rule.upper())
+    if found is None:
+        names = [*(r.id for r in all_rules()), *(r.name for r in all_rules())]
+        raise click.UsageError(f"no rule {rule!r}{did_you_mean(rule, names)}")
+    try:
+        round_ = load_round(round_name) if round_name else None
+    except UnknownRound as error:
+        raise click.UsageError(str(error)) from None
+    click.echo("\n".join(page(found, round_)))
+
+
+def page(rule: Rule, round_: Round | None) -> Iterator[str]:
+    """Yield the lines of a rule's page."""
+    yield f"{rule.id} ({rule.name}): {rule.title}"
+    yield ""
+    yield from _field("condition", rule.doc)
+    yield from _field("why", rule.why)
+    yield from _field("fix", rule.fix)
+    yield from _field("level", _levels(rule))
+    if rule.requires:
+        yield from _field("needs", ", ".join(rule.requires))
+    yield from _field("source", rule.source)
+    if not rule.suppressible:
+        yield from _field("exception", "none: this rule guards the integrity of the logs")
+    yield from _field("in force", _rounds(rule))
+    if round_ is not None:
+        yield ""
+        yield from _in_round(rule, round_)
+
+
+def _field(name: str, text: str) -> Iterator[str]:
+    lines = textwrap.wrap(" ".join(text.split()), WIDTH - 11) or [""]
+    yield f"{name:<10} {lines[0]}"
+    for line in lines[1:]:
+        yield f"{'':<10} {line}"
+
+
+def _levels(rule: Rule) -> str:
+    open_level = rule.usual_level("open")
+    text = rule.level.label
+    if open_level is None:
+        return f"{text}; not judged in the open division"
+    return text if open_level is rule.level else f"{text}; {open_level.label} in the open division"
+
+
+def _rounds(rule: Rule) -> str:
+    on = [name for name in round_names() if level_in_force(rule, load_round(name), "closed")]
+    known = list(round_names())
+    if on == known:
+        return "every round"
+    if not on:
+        return "no round"
+    first, last = known.index(on[0]), known.index(on[-1])
+    whole = on == known[first : last + 1]
+    return f"{on[0]} to {on[-1]}" if whole and len(on) > 2 else ", ".join(on)
+
+
+def _in_round(rule: Rule, round_: Round) -> Iterator[str]:
+    parts = []
+    for division in round_.layout.root_dirs:
+        level = level_in_force(rule, round_, division)
+        parts.append(f"{division} {level.label if level else 'off'}")
+    yield from _field(round_.name, ", ".join(parts))
+    values = list(limits(rule.key, round_)) if rule.key else []
+    if not rule.key:
+        return
+    for name, value in values[:SHOWN_VALUES]:
+        yield from _field("", f"{name}: {value}")
+    if len(values) > SHOWN_VALUES:
+        yield from _field("", f"and {len(values) - SHOWN_VALUES} more (rounds show {round_.name})")
+    yield from _field("from", round_.source(rule.key.replace(".*", "")))
+
+
+def limits(key: str, round_: Round) -> Iterator[tuple[str, str]]:
+    """Yield (key, value) of the round data that a key with ``*`` parts names."""
+    yield from _values(split_key(key), resolved_data(round_.name), "")
+
+
+def _values(parts: tuple[str, ...], data: Any, path: str) -> Iterator[tuple[str, str]]:
+    if not parts:
+        yield path, _short(data)
+        return
+    if not isinstance(data, dict):
+        return
+    names = list(data) if parts[0] == "*" else [parts[0]]
+    for name in names:
+        if name in data:
+            yield from _values(parts[1:], data[name], f"{path}.{name}" if path else name)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        text = ", ".join(f"{name} {_short(item)}" for name, item in value.items())
+    elif isinstance(value, list):
+        text = ", ".join(_short(item) for item in value)
+    else:
+        text = str(value)
+    return text if len(text) <= 300 else text[:299] + "…"

@@ -1,0 +1,52 @@
+"""A click group that imports a command only when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "check": ("submission_checker.cli.check", "Judge a submission by the rules of its round."),
+    "explain": ("submission_checker.cli.explain", "Say why a rule is, its limit, and how to fix."),
+    "rules": ("submission_checker.cli.rules", "List the rules."),
+    "rounds": ("submission_checker.cli.rounds", "List, show and compare rounds."),
+    "demo": ("submission_checker.cli.demo", "Check the bundled submission."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and one line of help; the modules come later."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the help page."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Propose the nearest name where a command is not known."""
+        name = args[0] if args else ""
+        if name and name not in COMMANDS and not name.startswith("-"):
+            from submission_checker.engine.selection import did_you_mean
+
+            ctx.fail(f"no command {name!r}{did_you_mean(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def group(**settings: Any) -> click.Group:
+    """Return the program's group of commands."""
+    return LazyGroup("submission-checker", **settings)

@@ -1,0 +1,85 @@
+"""The program's entry: version without any import, then click with lazily loaded commands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from submission_checker import __version__
+
+EXIT_WRONG_USE, EXIT_CRASH, EXIT_INTERRUPTED = 2, 4, 130
+
+
+def newest_round() -> str:
+    """Return the newest round by file name, without loading any round."""
+    names = [
+        path.stem for path in (Path(__file__).parents[1] / "rounds" / "data").glob("v*.toml")
+    ]
+    return max(names, key=lambda name: tuple(int(part) for part in name[1:].split(".")))
+
+
+def version_text() -> str:
+    """Return name, version, newest round and path; another package of this name is named."""
+    here = Path(__file__).parents[1]
+    text = (f"submission-checker {__version__}, rounds up to {newest_round()}\n{here}")
+    for place in sys.path:
+        other = Path(place or ".") / "submission_checker" / "__init__.py"
+        if other.is_file() and other.resolve().parent != here.resolve():
+            text += f"\nnote: another package of this name lies in {other.parent}"
+    return text
+
+
+def main() -> None:
+    """Run the program; never end in a traceback."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        print(version_text())
+        return
+    import click
+
+    from submission_checker.cli.lazy import group
+
+    program = group(
+        help="Judge MLPerf Inference submissions of every round by the rules of that round.",
+        context_settings={"help_option_names": ["-h", "--help"],
+                          "auto_envvar_prefix": "SUBMISSION_CHECKER"},
+        params=[click.Option(["--version", "-V"], is_flag=True, help="Print the version.")],
+        callback=_no_command, invoke_without_command=True,
+    )
+    try:
+        program.main(prog_name="submission-checker", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_WRONG_USE)
+    except (click.Abort, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback, exit 4
+        print(f"submission-checker: internal error: {type(error).__name__}: {error}\n"
+              "Run with SUBMISSION_CHECKER_DEBUG=1 for the traceback.", file=sys.stderr)
+        _debug()
+        sys.exit(EXIT_CRASH)
+
+
+def _debug() -> None:
+    import os
+    import traceback
+
+    if os.environ.get("SUBMISSION_CHECKER_DEBUG"):
+        traceback.print_exc()
+
+
+def _no_command(version: bool) -> None:
+    import click
+
+    context = click.get_current_context()
+    if version:
+        click.echo(version_text())
+        context.exit()
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit()

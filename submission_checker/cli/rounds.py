@@ -1,0 +1,76 @@
+"""``submission-checker rounds list|show|diff``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from submission_checker.rounds.diff import difference, leaves
+from submission_checker.rounds.loader import UnknownRound, load_round, resolved_data, round_names
+
+
+@click.group("rounds", help="List, show and compare rounds.")
+def command() -> None:
+    """Group of the three commands."""
+
+
+def _data(name: str) -> dict[str, Any]:
+    try:
+        return resolved_data(name)
+    except UnknownRound as error:
+        raise click.UsageError(str(error)) from None
+
+
+@command.command("list", help="List the rounds.")
+def list_() -> None:
+    """Print one line per round."""
+    for name in round_names():
+        round_ = load_round(name)
+        deadline = f"deadline {round_.submission_deadline}" if round_.submission_deadline else ""
+        click.echo(f"{name:<6} {len(round_.models):>3} models  "
+                   f"{', '.join(round_.layout.root_dirs):<21} {deadline}".rstrip())
+
+
+@command.command("show", help="Show every number of ROUND with its source.")
+@click.argument("name", metavar="ROUND")
+@click.argument("part", required=False, metavar="[KEY]")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(name: str, part: str | None, as_json: bool) -> None:
+    """Print the resolved round, or the part below a dotted key."""
+    data = _data(name)
+    rows = [row for row in leaves(data) if part is None or row[0].startswith(part)]
+    if not rows:
+        raise click.UsageError(f"no key {part!r} in {name}")
+    if as_json:
+        click.echo(json.dumps({key: value for key, value in rows}, indent=1, default=str))
+        return
+    round_ = load_round(name)
+    source = ""
+    for key, value in rows:
+        if (here := round_.source(key)) != source:
+            source = here
+            click.echo(f"# {source}")
+        click.echo(f"{key} = {value}")
+
+
+@command.command("diff", help="Show what changed from round A to round B.")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def diff(before: str, after: str, as_json: bool) -> None:
+    """Print the changes, section by section."""
+    changes = difference(_data(before), _data(after))
+    if as_json:
+        click.echo(json.dumps([
+            {"section": c.section, "key": c.key, "before": c.before, "after": c.after}
+            for c in changes
+        ], indent=1, default=str))
+        return
+    section = ""
+    for change in changes:
+        if change.section != section:
+            section = change.section
+            click.echo(f"{section}")
+        click.echo(f"  {change.text()}")

@@ -1,0 +1,182 @@
+"""The exceptions file: findings that somebody answered for, until a date.
+
+An entry never hides a finding: the finding keeps its place and level, is marked, and does not
+count for the exit code. Entries that match nothing or are out of date are findings themselves.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from submission_checker.model.errors import WrongUse
+from submission_checker.model.findings import (
+    Finding,
+    Level,
+    Location,
+    Subject,
+    Suppression,
+    fingerprint,
+)
+from submission_checker.model.report import AppliedException
+
+KEYS = {
+    "rule", "subject", "subcode", "fingerprint", "reason", "approved_by", "link", "created",
+    "expires", "round",
+}
+REQUIRED = ("rule", "subject", "reason", "created", "expires", "round")
+MIN_REASON_CHARS = 20
+MAX_DAYS = 180
+BROAD_MATCHES = 20
+SOON = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One exception, as the file states it."""
+
+    rule: str
+    subject: str
+    reason: str
+    approved_by: str
+    created: date
+    expires: date
+    round: str
+    subcode: str = ""
+    fingerprint: str = ""
+    number: int = 0
+
+    def fits(self, finding: Finding) -> bool:
+        """Return whether the entry means this finding."""
+        return (
+            finding.rule == self.rule
+            and (not self.subcode or finding.subcode == self.subcode)
+            and (not self.fingerprint or finding.fingerprint == self.fingerprint)
+            and path_fits(self.subject, finding.location.path)
+        )
+
+
+def path_fits(pattern: str, path: str) -> bool:
+    """Return whether a path fits; ``*`` stands for (a part of) one name, never for several."""
+    wanted, have = pattern.split("/"), path.split("/")
+    return len(wanted) == len(have) and all(
+        fnmatchcase(name, part) for part, name in zip(wanted, have, strict=True)
+    )
+
+
+def read_exceptions(text: str, name: str, rules: Iterable[str]) -> tuple[Entry, ...]:
+    """Return the entries of an exceptions file; raises ``WrongUse`` naming the first mistake."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongUse(f"{name}: {error}") from None
+    items = data.get("exception", [])
+    if set(data) - {"exception"} or not isinstance(items, list):
+        raise WrongUse(f"{name}: only [[exception]] entries are known")
+    known = set(rules)
+    return tuple(_entry(item, number, name, known) for number, item in enumerate(items, start=1))
+
+
+def _entry(item: Any, number: int, name: str, rules: set[str]) -> Entry:
+    def wrong(text: str) -> WrongUse:
+        return WrongUse(f"{name}: exception {number}: {text}")
+
+    if not isinstance(item, Mapping):
+        raise wrong("not a table")
+    unknown = sorted(set(item) - KEYS)
+    missing = [key for key in REQUIRED if key not in item]
+    if unknown or missing:
+        raise wrong(f"unknown {', '.join(unknown)}" if unknown else f"no {', '.join(missing)}")
+    if item["rule"] not in rules:
+        raise wrong(f"no rule {item['rule']!r}")
+    if not isinstance(item["created"], date) or not isinstance(item["expires"], date):
+        raise wrong("created and expires are dates, such as 2026-08-05")
+    if item["expires"] - item["created"] > timedelta(days=MAX_DAYS):
+        raise wrong(f"expires more than {MAX_DAYS} days after it was created")
+    if len(str(item["reason"]).strip()) < MIN_REASON_CHARS:
+        raise wrong(f"a reason has at least {MIN_REASON_CHARS} characters")
+    approved = str(item.get("approved_by") or item.get("link") or "")
+    if not approved:
+        raise wrong("approved_by or link says who stands for it")
+    if "**" in str(item["subject"]) or not str(item["subject"]).strip("/*"):
+        raise wrong("subject is a path; * stands for one name, ** is not allowed")
+    return Entry(
+        item["rule"], str(item["subject"]).strip("/"), str(item["reason"]), approved,
+        item["created"], item["expires"], str(item["round"]), str(item.get("subcode", "")),
+        str(item.get("fingerprint", "")), number,
+    )
+
+
+def apply_exceptions(
+    findings: Sequence[Finding], entries: Sequence[Entry], round_: str, today: date,
+    unsuppressible: set[str],
+) -> tuple[list[Finding], list[AppliedException], list[Finding]]:
+    """Return (findings with their suppressions, state of each entry, findings about entries)."""
+    out = list(findings)
+    states: list[AppliedException] = []
+    own: list[Finding] = []
+    for entry in entries:
+        usable = entry.expires >= today and entry.round == round_ and (
+            entry.rule not in unsuppressible
+        )
+        matches = 0
+        for index, finding in enumerate(out):
+            if entry.fits(finding):
+                matches += 1
+                if usable and finding.suppressed is None:
+                    mark = Suppression(entry.reason, entry.approved_by, entry.expires.isoformat())
+                    out[index] = replace(finding, suppressed=mark)
+        state = _state(entry, matches, round_, today, unsuppressible)
+        states.append(AppliedException(entry.rule, entry.subject, entry.reason, entry.approved_by,
+                                       entry.expires.isoformat(), state, matches))
+        own += _about(entry, state, matches, today)
+    return out, states, own
+
+
+def _state(
+    entry: Entry, matches: int, round_: str, today: date, unsuppressible: set[str]
+) -> str:
+    if entry.expires < today:
+        return "expired"
+    if entry.round != round_:
+        return "wrong-round"
+    if entry.rule in unsuppressible:
+        return "not-suppressible"
+    return "used" if matches else "unused"
+
+
+def _about(entry: Entry, state: str, matches: int, today: date) -> Iterable[Finding]:
+    texts = {
+        "expired": ("BASE001", Level.ERROR, f"expired on {entry.expires}",
+                    "an expiry date that has not passed"),
+        "unused": ("BASE002", Level.WARNING, "matches no finding", "an entry that is needed"),
+        "wrong-round": ("BASE003", Level.WARNING, f"is for {entry.round}",
+                        "an entry for this round"),
+        "not-suppressible": ("BASE004", Level.ERROR, f"{entry.rule} cannot be excepted",
+                             "a rule that does not guard the integrity of logs"),
+    }
+    if state in texts:
+        rule, level, found, required = texts[state]
+        yield _base(entry, rule, level, found, required)
+    elif matches > BROAD_MATCHES:
+        yield _base(entry, "BASE005", Level.INFO, f"matches {matches} findings",
+                    f"at most {BROAD_MATCHES}, so that every one is meant")
+    if state == "used" and entry.expires - today <= SOON:
+        yield _base(entry, "BASE006", Level.INFO, f"expires on {entry.expires}",
+                    "a fix before then")
+
+
+def _base(entry: Entry, rule: str, level: Level, found: str, required: str) -> Finding:
+    subcode = f"{entry.rule} {entry.subject}"
+    at = Location(f"exceptions entry {entry.number}")
+    return Finding(
+        rule=rule, level=level, location=at, subject=Subject(), subcode=subcode,
+        found=f"{entry.rule} for {entry.subject}: {found}", required=required,
+        why="the exceptions file must say exactly what is still tolerated",
+        fix="remove or renew the entry", evidence=(),
+        fingerprint=fingerprint(rule, subcode, Subject(), at),
+    )

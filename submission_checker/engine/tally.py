@@ -1,0 +1,48 @@
+"""Counts of rules and the digest of a judgement."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from submission_checker.engine.judge import Judgement, Status
+from submission_checker.engine.rule import Rule
+from submission_checker.model.files import FileTable
+from submission_checker.model.findings import Finding
+from submission_checker.model.report import RuleCount
+
+
+def rule_counts(rules: Sequence[Rule], judgement: Judgement) -> Iterator[RuleCount]:
+    """Yield how often each rule passed, failed, was skipped or crashed."""
+    reasons: dict[str, list[tuple[str, int]]] = {}
+    for (rule, reason), times in judgement.skipped.items():
+        reasons.setdefault(rule, []).append((reason, times))
+    suppressed = Counter[str]()
+    hidden = {f.fingerprint for f in judgement.findings if f.suppressed is not None}
+    for rule, fingerprints in judgement.failures:
+        if hidden.issuperset(fingerprints):
+            suppressed[rule] += 1
+    for declared in rules:
+        counts = {status: judgement.outcomes[declared.id, status] for status in Status}
+        yield RuleCount(
+            declared.id, counts[Status.PASSED],
+            counts[Status.FAILED] - suppressed[declared.id], counts[Status.SKIPPED],
+            suppressed[declared.id], counts[Status.CRASHED],
+            tuple(sorted(reasons.get(declared.id, ()))),
+        )
+
+
+def digest_of(
+    version: str, round_: str, table: FileTable, findings: Sequence[Finding]
+) -> str:
+    """Return a hash over program version, round, file table and findings."""
+    digest = hashlib.sha256(f"{version}\n{round_}\n".encode())
+    for path in sorted(table.entries):
+        entry = table.entries[path]
+        line = f"{path}\x1f{entry.kind.value}\x1f{entry.size_bytes}\n"
+        digest.update(line.encode("utf-8", "surrogateescape"))
+    for finding in findings:
+        line = f"{finding.fingerprint}\x1f{finding.level.label}\x1f{finding.found}\n"
+        digest.update(line.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()

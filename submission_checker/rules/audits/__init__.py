@@ -1,0 +1,1 @@
+"""AUDT: submitted audits, re-judged from their logs. Texts that say PASS are never enough."""
