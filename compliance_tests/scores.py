@@ -94,6 +94,13 @@ def not_faster(
     )
 
 
+def not_faster_part(reference: Score, test: Score, tolerance: float) -> SpeedCheck:
+    """One direction for two parts of one audit; latencies are compared as they are."""
+    if reference.lower_is_better:
+        return _check(reference, test, reference.value * (1 - tolerance), None, tolerance)
+    return _check(reference, test, None, reference.value * (1 + tolerance), tolerance)
+
+
 def _check(
     reference: Score, test: Score, least: float | None, most: float | None, tolerance: float
 ) -> SpeedCheck:

@@ -16,7 +16,8 @@ MODES = {0: "SubmissionRun", 1: "AccuracyOnly", 2: "PerformanceOnly", 3: "FindPe
 FLAGS = ("performance_issue_unique", "performance_issue_same", "sample_concatenate_permutation")
 EXACT = ("accuracy_log_rng_seed", "performance_issue_same_index")
 LOGGED_ANSWERS = ("accuracy_log_sampling_target", "accuracy_log_probability")
-SHORTENED = ("min_duration", "min_query_count", "performance_issue_unique")
+SHORTENING = ("min_duration", "min_query_count")
+UNIQUE = "performance_issue_unique"
 """Settings that make an audit shorter than a result's run on purpose."""
 
 
@@ -52,7 +53,7 @@ def of_model(case: Case) -> dict[str, float]:
 def shortened(case: Case) -> bool:
     """Return whether the test's settings make its run shorter than a result's on purpose."""
     chosen = {**wanted(case), **of_model(case)}
-    return any(chosen.get(key) is not None for key in SHORTENED[:2]) or bool(chosen.get(SHORTENED[2]))
+    return any(key in chosen for key in SHORTENING) or bool(chosen.get(UNIQUE))
 
 
 def _split(key: str) -> tuple[str, str, str]:
@@ -63,7 +64,7 @@ def _split(key: str) -> tuple[str, str, str]:
 
 
 def _file(files: Mapping[str, Mapping[str, float]], model: Model) -> Mapping[str, float]:
-    """Return the configuration of a model: its own file, the one that its name starts with, or ``*``."""
+    """Return the configuration of a model: the file of its name, or the one of all models."""
     fitting = [name for name in files if name != "*" and _is_of(name, model)]
     if fitting:
         return files[max(fitting, key=len)]
@@ -96,26 +97,20 @@ def in_force(case: Case) -> tuple[SettingCheck, ...]:
 
 
 def _compare(setting: str, value: float, run: Run) -> SettingCheck | None:
-    key = f"effective_{setting}"
-    if setting == "mode":
-        key = "effective_test_mode"
-        mode = run.text(key)
-        want = MODES.get(int(value), str(value))
-        return mode and _checked(setting, key, want, mode.value, run, mode.value == want)
-    if setting in FLAGS:
-        flag = run.flag(key)
-        want = "true" if value else "false"
-        return flag and _checked(
-            setting, key, want, str(flag.value).lower(), run, flag.value == bool(value)
-        )
-    if setting in EXACT:
-        exact = run.integer(key)
-        return exact and _checked(
-            setting, key, str(int(value)), str(exact.value), run, exact.value == int(value)
-        )
-    if setting in LOGGED_ANSWERS:
+    key = "effective_test_mode" if setting == "mode" else f"effective_{setting}"
+    found = want = None
+    if setting == "mode" and (mode := run.text(key)) is not None:
+        found, want = mode.value, MODES.get(int(value), str(value))
+    elif setting in FLAGS and (flag := run.flag(key)) is not None:
+        found, want = str(flag.value).lower(), str(bool(value)).lower()
+    elif setting in EXACT and (exact := run.integer(key)) is not None:
+        found, want = str(exact.value), str(int(value))
+    elif setting in LOGGED_ANSWERS:
         return _answers(setting, key, value, run)
-    return None
+    if found is None or want is None:
+        return None
+    verdict = Verdict.PASS if found == want else Verdict.FAIL
+    return SettingCheck(setting, key, want, found, run.at(key), verdict)
 
 
 def _answers(setting: str, key: str, value: float, run: Run) -> SettingCheck | None:
@@ -128,14 +123,6 @@ def _answers(setting: str, key: str, value: float, run: Run) -> SettingCheck | N
     return SettingCheck(
         setting, key, f"{want:g}", f"{found.value:g}", found.at,
         Verdict.PASS if same else Verdict.FAIL, harmless=found.value > want,
-    )
-
-
-def _checked(
-    setting: str, key: str, want: str, found: str, run: Run, same: bool
-) -> SettingCheck:
-    return SettingCheck(
-        setting, key, want, found, run.at(key), Verdict.PASS if same else Verdict.FAIL
     )
 
 

@@ -12,8 +12,10 @@ tolerance for practically all of them; the stricter one is kept beside it as ``s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compliance_tests import scores, settings, test01, texts
-from compliance_tests.records import Case, QuotedScore, SpeedCheck, Verification
+from compliance_tests.records import Case, QuotedScore, Score, SpeedCheck, Verdict, Verification
 
 PERFORMANCE_TEXT = "verify_performance.txt"
 PART_A, PART_B = "TEST04-A", "TEST04-B"
@@ -44,7 +46,7 @@ def against_result(case: Case) -> SpeedCheck | None:
     return scores.best(checks)
 
 
-def _fast_in_any_test(case: Case, reference: scores.Score) -> bool:
+def _fast_in_any_test(case: Case, reference: Score) -> bool:
     """Whether a latency counts as very short by the limits of the round's tests."""
     return any(
         scores.is_fast(reference, spec.thresholds) for spec in case.round.audits.values()
@@ -52,7 +54,11 @@ def _fast_in_any_test(case: Case, reference: scores.Score) -> bool:
 
 
 def parts(case: Case) -> SpeedCheck | None:
-    """Part B is not faster than part A by more than the tolerance."""
+    """Part B is not faster than part A by more than the tolerance.
+
+    Where the round's script takes the latency of a scenario for a rate, what passes there passes
+    by the looser reading.
+    """
     other = case.audits.get(PART_B)
     one, two = case.audit.run, other.run if other is not None else None
     reference = scores.score(one, case.round) if one is not None else None
@@ -64,7 +70,15 @@ def parts(case: Case) -> SpeedCheck | None:
     limit = scores.number(case.spec.thresholds, f"{key}_fast_stream") if fast else None
     if limit is None:
         limit = scores.number(case.spec.thresholds, key)
-    return None if limit is None else scores.not_faster(reference, test, limit)
+    if limit is None:
+        return None
+    check = scores.not_faster_part(reference, test, limit)
+    misread = case.spec.thresholds.get("latencies_read_as_rates")
+    if isinstance(misread, (list, tuple)) and reference.scenario in misread and (
+        test.value <= reference.value * (1 + limit)
+    ):
+        return replace(check, verdict=Verdict.PASS)
+    return check
 
 
 def quoted_scores(case: Case, check: SpeedCheck | None) -> tuple[QuotedScore, ...]:

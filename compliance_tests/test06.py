@@ -9,14 +9,14 @@ LoadGen logs no first tokens in Offline, so that part is skipped there.
 from __future__ import annotations
 
 from compliance_tests import answers, settings, texts
-from compliance_tests.records import Case, EntriesCheck, Verification
+from compliance_tests.records import Case, EntriesCheck, TextCheck, Verification
 
 ACCURACY_TEXT = "verify_accuracy.txt"
 SKIPPED = "Skipped"
 OFFLINE = "Offline"
 
 
-def skipped_wrongly(case: Case) -> texts.TextCheck | None:
+def skipped_wrongly(case: Case) -> TextCheck | None:
     """Return the text where it says that a part was skipped outside Offline."""
     if case.scenario == OFFLINE:
         return None

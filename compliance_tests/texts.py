@@ -49,10 +49,9 @@ def verdict_of(
     failed = _last(lines, failing)
     found = [item for item in passing if item is not None]
     deciding = failed or (found[-1] if found and not missing else None)
+    verdict = Verdict.UNDECIDED if missing else Verdict.PASS
     if failed is not None:
         verdict = Verdict.FAIL
-    else:
-        verdict = Verdict.UNDECIDED if missing else Verdict.PASS
     return TextCheck(
         text.path.rpartition("/")[2], verdict,
         Location(text.path, deciding[0] if deciding else None),

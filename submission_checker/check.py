@@ -24,9 +24,9 @@ from submission_checker.engine.tally import digest_of, rule_counts
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.results import load_system
 from submission_checker.intake.rounds import choose_round
+from submission_checker.judging import Task, judge_system, judge_task, other_rounds, part_of
 from submission_checker.model.files import FileTable, Kind
 from submission_checker.model.findings import Finding, Level, Location, Subject
-from submission_checker.judging import Task, judge_system, judge_task, other_rounds, part_of
 from submission_checker.model.report import (
     AppliedException,
     NotJudged,
@@ -43,9 +43,9 @@ from submission_checker.model.submission import (
     TreeSubject,
 )
 from submission_checker.rounds.types import Round
-from submission_checker.rules.outcome import Outcome, row_of
+from submission_checker.rules.outcome import Outcome, recounted, row_of
 from submission_checker.rules.registry import all_rules
-from submission_checker.rules.rndx import said_once
+from submission_checker.rules.rndx import foreign_round, said_once
 from submission_checker.sources.base import Source
 from submission_checker.sources.opening import open_source
 from submission_checker.tree.build import SubmitterPaths, TreePaths, build_tree
@@ -146,6 +146,9 @@ class _Check:
         self.judge = Judge(self.rules)
         self.gate = options.profile == "gate"
         self.others = other_rounds(round_)
+        self.exceptions = () if options.profile == "review" else read_exceptions(
+            options.exceptions or "", "exceptions file", (rule.id for rule in all_rules())
+        )
 
     def run(self, executor: Executor | None, progress: Progress | None) -> Report:
         """Judge everything and return the report."""
@@ -163,6 +166,9 @@ class _Check:
             for submitter in tree.submitters for system in submitter.systems
         }
         outcomes = list(self._outcomes(tree, systems, executor, progress))
+        whole = foreign_round(outcome.facts.seeds for outcome in outcomes)
+        foreign = whole is not None and whole in {seeds for _, seeds in self.others}
+        outcomes = [self._with_exceptions(outcome, foreign) for outcome in outcomes]
         judgement = Judgement()
         for outcome in outcomes:
             judgement.merge(outcome.judgement)
@@ -265,35 +271,42 @@ class _Check:
             tuple(dict.fromkeys(problems)), dict(seeds),
         )
 
+    def _with_exceptions(self, outcome: Outcome, foreign: bool) -> Outcome:
+        """Mark excepted findings before rules across results look at what is valid.
+
+        In a tree of another round (``foreign``) what follows from that alone is said once.
+        """
+        outcome.judgement.findings, _ = self._excepted(outcome.judgement.findings, last=False)
+        return recounted(outcome, foreign=foreign)
+
     def _excepted(
-        self, findings: list[Finding]
+        self, findings: list[Finding], *, last: bool
     ) -> tuple[list[Finding], list[AppliedException]]:
-        """Mark the findings that the exceptions file answers for; not in the review profile."""
-        options = self.options
-        if options.exceptions is None or options.today is None or options.profile == "review":
+        """Mark the findings that the exceptions file answers for.
+
+        Entries that are out of date or match nothing become findings the last time only.
+        """
+        today = self.options.today
+        if not self.exceptions or today is None:
             return findings, []
-        entries = read_exceptions(
-            options.exceptions, "exceptions file", (rule.id for rule in all_rules())
-        )
         fixed = {rule.id for rule in all_rules() if not rule.suppressible}
         marked, states, own = apply_exceptions(
-            findings, entries, self.round.name, options.today, fixed
+            findings, self.exceptions, self.round.name, today, fixed
         )
-        return marked + own, states
+        return (marked + own if last else marked), states
 
     def _report(
         self, tree: TreePaths, outcomes: Sequence[Outcome], judgement: Judgement, partial: bool
     ) -> Report:
-        judgement.findings, states = self._excepted(judgement.findings)
-        findings, replaced = said_once(judgement.findings)
+        judgement.findings, states = self._excepted(judgement.findings, last=True)
+        findings, for_verdicts = said_once(judgement.findings)
         if self.options.profile == "self-check":
             findings = [as_to_do(finding) for finding in findings]
         findings = sorted(dict.fromkeys(findings), key=Finding.sort_key)
         rows = sorted(
-            (row_of(outcome, judgement.findings, self.round) for outcome in outcomes),
+            (row_of(outcome, for_verdicts, self.round) for outcome in outcomes),
             key=lambda row: row.location,
         )
-        rows = [with_deciding(row, replaced) for row in rows]
         return Report(
             tool_version=__version__,
             round=self.round.name,
@@ -313,12 +326,6 @@ class _Check:
             crashed=any(f.subcode == "crashed" for f in findings),
             undecidable=UNDECIDABLE,
         )
-
-
-def with_deciding(row: ResultRow, replaced: dict[str, str]) -> ResultRow:
-    """Return a row whose deciding findings are those that stand in the report."""
-    deciding = tuple(dict.fromkeys(replaced.get(item, item) for item in row.deciding))
-    return row if deciding == row.deciding else replace(row, deciding=deciding)
 
 
 def not_judged(

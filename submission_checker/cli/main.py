@@ -58,7 +58,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback, exit 4
+    except Exception as error:
         print(f"submission-checker: internal error: {type(error).__name__}: {error}\n"
               "Run with SUBMISSION_CHECKER_DEBUG=1 for the traceback.", file=sys.stderr)
         _debug()

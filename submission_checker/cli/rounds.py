@@ -44,7 +44,7 @@ def show(name: str, part: str | None, as_json: bool) -> None:
     if not rows:
         raise click.UsageError(f"no key {part!r} in {name}")
     if as_json:
-        click.echo(json.dumps({key: value for key, value in rows}, indent=1, default=str))
+        click.echo(json.dumps(dict(rows), indent=1, default=str))
         return
     round_ = load_round(name)
     source = ""

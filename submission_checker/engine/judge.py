@@ -18,7 +18,7 @@ from submission_checker.model.findings import (
 )
 from submission_checker.rounds.types import Round
 
-INTERNAL_FIX = "report this as a bug with `submission-checker bug-report`; it says nothing about you"
+INTERNAL_FIX = "report this as a bug of the program; it says nothing about the submission"
 TRACEBACK_LINES = 20
 
 
@@ -139,7 +139,7 @@ class Judge:
                 judgement.missing_data.add(skip.key)
             judgement.skip(rule.id, str(skip))
             return
-        except Exception as error:  # noqa: BLE001 - the engine is the one place that may catch all
+        except Exception as error:
             judgement.outcomes[rule.id, Status.CRASHED] += 1
             judgement.findings.append(_crash(rule, error, context))
             blocked.setdefault(rule.id, set()).add(part)

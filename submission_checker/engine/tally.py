@@ -29,7 +29,7 @@ def rule_counts(rules: Sequence[Rule], judgement: Judgement) -> Iterator[RuleCou
             declared.id, counts[Status.PASSED],
             counts[Status.FAILED] - suppressed[declared.id], counts[Status.SKIPPED],
             suppressed[declared.id], counts[Status.CRASHED],
-            tuple(sorted(reasons.get(declared.id, ()))),
+            tuple(sorted(reasons.get(declared.id, ()))), declared.name, declared.title,
         )
 
 

@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The direct content of one folder: files (links to files inside the tree count) and folders."""
+    """The direct content of a folder; links to files inside the tree count as files."""
 
     path: str
     files: Mapping[str, Entry]

@@ -80,9 +80,9 @@ class Finding:
     suppressed: Suppression | None = None
 
     def sort_key(self) -> tuple[object, ...]:
-        """Order: worst first, then rule, subject, path and line."""
+        """Order: worst first, the whole tree before its parts, then rule, subject, path, line."""
         at = self.location
-        return (-self.level, self.rule, self.subject, at.path, at.line or 0, at.pointer or "",
+        return (-self.level, bool(self.subject.division), self.rule, self.subject, at.path, at.line or 0, at.pointer or "",
                 self.subcode, self.found)
 
 

@@ -81,6 +81,8 @@ class RuleCount:
     suppressed: int = 0
     crashed: int = 0
     skip_reasons: tuple[tuple[str, int], ...] = ()
+    name: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

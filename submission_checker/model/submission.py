@@ -248,6 +248,10 @@ class ResultFacts:
     accuracy_sha256: str | None
     identity: tuple[str, str] | None
     """(test_datetime, power_begin) of the performance run."""
+    audits: Mapping[str, str] = field(default_factory=dict)
+    """Test -> digest over the logs and texts of a submitted audit."""
+    offers: Mapping[str, float] = field(default_factory=dict)
+    """Scenario -> number that the round's inferences give for it from this measured result."""
 
     @property
     def valid(self) -> bool:

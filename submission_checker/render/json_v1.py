@@ -123,7 +123,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _rule(count: RuleCount) -> dict[str, Any]:
     return {
-        "id": count.id, "passed": count.passed, "failed": count.failed, "skipped": count.skipped,
+        "id": count.id, "name": count.name, "title": count.title,
+        "passed": count.passed, "failed": count.failed, "skipped": count.skipped,
         "suppressed": count.suppressed, "crashed": count.crashed,
         "skip_reasons": [{"reason": r, "times": n} for r, n in count.skip_reasons],
     }

@@ -88,13 +88,16 @@ def _wrap(text: str, style: Style, indent: str, label: str = "") -> Iterator[str
 
 def _findings(report: Report, style: Style) -> Iterator[str]:
     shown = [f for f in report.findings if f.suppressed is None and f.level >= style.level]
+    names = {count.id: count.name for count in report.rules}
     first = True
-    for _, group in groupby(shown, key=lambda f: (-f.level, f.rule)):
+    for _, group in groupby(
+        shown, key=lambda f: (-f.level, bool(f.subject.division), f.rule)
+    ):
         findings = list(group)
         if not first:
             yield ""
         first = False
-        yield from _group(findings, style)
+        yield from _group(findings, names.get(findings[0].rule, ""), style)
     hidden = Counter(
         f.level.label for f in report.findings if f.suppressed is None and f.level < style.level
     )
@@ -105,11 +108,11 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
         yield style.paint(f"not shown: {counts} (--level info)", "dim")
 
 
-def _group(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+def _group(findings: Sequence[Finding], name: str, style: Style) -> Iterator[str]:
     """Yield one block per rule: its places with what was found, then why and how to fix."""
     head = findings[0]
     times = f" x {len(findings)}" if len(findings) > 1 else ""
-    yield style.paint(f"{head.level.label} {head.rule}{times}", head.level.label)
+    yield style.paint(f"{head.level.label} {head.rule} {name}{times}", head.level.label)
     shown = findings if style.everything else findings[:PLACES_SHOWN]
     for finding in shown:
         yield from _place(finding)

@@ -13,14 +13,6 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class Sourced:
-    """A limit together with the place that states it (``owner/repo@tag:path`` or a rule section)."""
-
-    value: float
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class SeedTriple:
     """The three LoadGen seeds of a round or of an audit."""
 
@@ -269,7 +261,7 @@ class Round:
     sources: Mapping[str, str]
     """Dotted key of the round data -> source; look up with :meth:`source`."""
     audit_score_keys: Mapping[str, str] = field(default_factory=dict)
-    """Scenario -> detail-log key by which audits compare runs, where it is not the published one."""
+    """Scenario -> detail-log key by which audits compare runs, where not the published one."""
 
     def source(self, key: str) -> str:
         """Return the source of a key of the round data: its own, or that of the nearest parent."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 
 from submission_checker.engine.judge import Judgement
 from submission_checker.model.findings import Finding, Level
 from submission_checker.model.report import AccuracyValue, PublishedNumber, ResultRow, Step, Verdict
-from submission_checker.model.submission import Problem, Result, ResultFacts
+from submission_checker.model.submission import Audit, Problem, Result, ResultFacts
 from submission_checker.rounds.types import Round
 from submission_checker.rules.accu import counting_value, limits
-from submission_checker.rules.published import Published, published
-from submission_checker.rules.rndx import seed_triple
+from submission_checker.rules.published import Published, offers, published
+from submission_checker.rules.rndx import log_of_another_round, seed_triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         detail_sha256=run.detail_sha256 if run is not None else None,
         accuracy_sha256=accuracy.log.sha256 if accuracy and accuracy.log else None,
         identity=(date.value, begin.value) if date is not None and begin is not None else None,
+        audits={test: digest_of_audit(audit) for test, audit in result.audits.items()},
+        offers=offers(result, round_),
     )
     return Outcome(
         facts, judgement, result.system_type or str(document.get("system_type") or "")
@@ -65,6 +68,32 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         _derivation(number), _accuracy_values(result, round_),
         tuple(problem for problem in result.problems if problem.kind == "unreadable"),
     )
+
+
+def digest_of_audit(audit: Audit) -> str:
+    """Return a hash over what decides an audit: its logs and its texts."""
+    parts = [audit.run.detail_sha256 if audit.run is not None else None]
+    parts.append(audit.accuracy.log.sha256 if audit.accuracy and audit.accuracy.log else None)
+    parts += ["\n".join(audit.texts[name].lines) for name in sorted(audit.texts)]
+    return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()
+
+
+def recounted(outcome: Outcome, *, foreign: bool) -> Outcome:
+    """Return an outcome whose facts count only errors that no exception answers for.
+
+    In a tree of another round the foreign seeds count once for the tree, not for each result.
+    """
+    errors = [
+        f for f in outcome.judgement.findings
+        if f.level is Level.ERROR and f.suppressed is None
+        and not (foreign and f.rule == log_of_another_round.id)
+    ]
+    facts = replace(
+        outcome.facts,
+        errors=sum(1 for f in errors if not f.absent),
+        absences=sum(1 for f in errors if f.absent),
+    )
+    return replace(outcome, facts=facts)
 
 
 def _derivation(number: Published | None) -> tuple[Step, ...]:

@@ -72,6 +72,21 @@ def of_run(run: Run, result: Result, round_: Round) -> Published | None:
     return None
 
 
+def offers(result: Result, round_: Round) -> dict[str, float]:
+    """Return the numbers that a measured result gives for other scenarios by inference."""
+    run, measured = result.run, round_.log_scenarios.get(result.scenario or "", result.scenario)
+    if run is None or run.scenario is None or run.scenario != measured:
+        return {}
+    found = {}
+    for inference in round_.inference:
+        spec = round_.scenarios.get(inference.inferred)
+        if inference.base == run.scenario and spec is not None:
+            number = _inferred(run, result, inference, spec, round_)
+            if number is not None:
+                found[spec.name] = number.number.value
+    return found
+
+
 def _measured(run: Run, result: Result, spec: ScenarioSpec, round_: Round) -> Published | None:
     key = metric_key(result, spec, round_)
     step = _value(run, key, spec.summary_line)

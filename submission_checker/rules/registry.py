@@ -9,8 +9,11 @@ from submission_checker.engine.rule import Rule, collect
 
 MODULES = (
     "inputs", "rndx", "tree.layout", "tree.names", "tree.results",
+    "syst", "syst_network", "meas", "meas_conf",
     "perf.log", "perf.latency", "perf.length", "perf.settings",
     "accu", "accu_text",
+    "audits.presence", "audits.verdicts", "audits.speed", "audits.content", "audits.runs",
+    "audits.copies", "infr",
 )
 
 

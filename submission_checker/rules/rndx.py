@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from submission_checker.engine.context import Context
@@ -130,15 +132,27 @@ BEFORE, AFTER = timedelta(days=400), timedelta(days=14)
 """Window around a deadline in which published runs lie (rule RNDX007)."""
 
 
-def said_once(findings: list[Finding]) -> tuple[list[Finding], dict[str, str]]:
+def foreign_round(
+    seeds: Iterable[tuple[int, int, int] | None],
+) -> tuple[int, int, int] | None:
+    """Return the seed triple that more than half of the logs carry, None where none does."""
+    counts = Counter(triple for triple in seeds if triple is not None)
+    triple, times = counts.most_common(1)[0] if counts else (None, 0)
+    return triple if 2 * times > sum(counts.values()) else None
+
+
+def said_once(findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:
     """Fold the findings about single logs into the one about the whole tree.
 
-    Returns (findings to report, fingerprint of a folded finding -> fingerprint of the one that
-    stands for it). Without a finding that the tree is of another round nothing changes.
+    Returns (findings to report, findings that decide verdicts): in the latter the one about the
+    tree stands once for every result whose log it is about. Without it nothing changes.
     """
-    whole = {f.subcode: f.fingerprint for f in findings if f.rule == round_contradicted.id}
-    replaced = {
-        f.fingerprint: whole[f.subcode]
-        for f in findings if f.rule == log_of_another_round.id and f.subcode in whole
-    }
-    return [f for f in findings if f.fingerprint not in replaced], replaced
+    whole = {f.subcode: f for f in findings if f.rule == round_contradicted.id}
+    kept: list[Finding] = []
+    deciding: list[Finding] = []
+    for finding in findings:
+        if finding.rule == log_of_another_round.id and finding.subcode in whole:
+            deciding.append(replace(whole[finding.subcode], subject=finding.subject))
+        else:
+            kept.append(finding)
+    return kept, kept + deciding

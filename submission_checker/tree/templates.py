@@ -14,7 +14,7 @@ SLOT = re.compile(r"\{(\w+)\}")
 @lru_cache(maxsize=256)
 def _parts(template: str) -> tuple[tuple[str, re.Pattern[str] | None, tuple[str, ...]], ...]:
     """Split a template into (literal text, pattern or None, slot names) per path part."""
-    parts = []
+    parts: list[tuple[str, re.Pattern[str] | None, tuple[str, ...]]] = []
     for part in template.split("/"):
         slots = tuple(SLOT.findall(part))
         if not slots:

@@ -22,6 +22,8 @@ HASH_RULES = (
 )
 """Rules about the accuracy log of a result that hold for that of an audit too."""
 
+LOG_NAME = "mlperf_log_accuracy.json"
+
 
 @rule(
     id="AUDT012", name="audit-tokens", title="TEST06: tokens are reported consistently",
@@ -162,18 +164,19 @@ def audit_log_hash(result: Result, context: Context) -> Iterator[Fault]:
     judged = False
     for case in cases(result, context):
         accuracy = case.audit.accuracy
-        if accuracy is None or accuracy.text is None:
+        wanted_here = any(name.endswith(LOG_NAME) for name in case.spec.files_required)
+        if accuracy is None or accuracy.text is None or not wanted_here:
             continue
         judged = True
         stand_in = replace(result, accuracy=accuracy)
         for wanted in HASH_RULES:
             yield from borrowed(wanted, stand_in, context, case, at_most=Level.WARNING)
     if not judged:
-        raise Skip("no accuracy.txt in an audit")
+        raise Skip("no audit whose answers are compared has an accuracy.txt")
 
 
 @rule(
-    id="AUDT025", name="audit-answers-equal", title="Sampled answers equal those of the accuracy run",
+    id="AUDT025", name="audit-answers-equal", title="Sampled answers equal the accuracy run's",
     level=Level.WARNING, open_level=OFF, scope=Scope.RESULT, when=no_audit,
     why="the script compares the first element of each answer only",
     fix="find out why answers under load differ; submit the quality texts where they do from run "
@@ -194,7 +197,9 @@ def audit_answers_equal(result: Result, context: Context) -> Iterator[Fault]:
         raise Skip("no sample is visible in both logs")
 
 
-RESULT_PATH = re.compile(r"(?:results|compliance|audit|measurements)/([^/\s]+)/([^/\s]+)/([^/\s]+)/")
+RESULT_PATH = re.compile(
+    r"(?:results|compliance|audit|measurements)/([^/\s]+)/([^/\s]+)/([^/\s]+)/"
+)
 """System, benchmark and scenario in a path that a text names."""
 
 

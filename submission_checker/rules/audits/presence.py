@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from compliance_tests import texts
-from compliance_tests.records import Verdict
+from compliance_tests.records import Case
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.submission import (
     Audit,
-    AuditFacts,
     Result,
     ResultFacts,
     SystemSubject,
@@ -27,7 +26,7 @@ from submission_checker.rules.audits.cases import (
     required_tests,
     whole,
 )
-from submission_checker.rules.texts import listed, quote
+from submission_checker.rules.texts import listed
 from submission_checker.tree.templates import fill
 
 
@@ -48,7 +47,7 @@ def audits_present(system: SystemSubject, context: Context) -> Iterator[Fault]:
             yield Fault(
                 Location(expected_folder(facts, test, context)), "no such audit",
                 f"{test} ({context.cite(f'models.{facts.model}.audits')})", subcode=test,
-                absent=True, subject=facts.subject,
+                absent=True, subject=replace(facts.subject, run=test),
             )
 
 
@@ -105,27 +104,34 @@ def audits_of_copies(system: SystemSubject, context: Context) -> Iterator[Fault]
         base = base_of(facts, system, context)
         if base is None or facts.model is None or facts.scenario is None:
             continue
-        for test in required_tests(context.round.models[facts.model], facts.scenario):
-            own, other = facts.audits.get(test), base.audits.get(test)
-            yield from _copied(facts, base, test, own, other, context)
+        needed = required_tests(context.round.models[facts.model], facts.scenario)
+        cite = context.cite(f"models.{facts.model}.audits")
+        for test in needed:
+            if test not in facts.audits and test not in base.audits:
+                yield Fault(
+                    Location(expected_folder(facts, test, context)),
+                    f"no {test} here and none of {base.path}", f"{test} ({cite})",
+                    subcode=test, absent=True, subject=replace(facts.subject, run=test),
+                )
+        yield from _leaning(facts, base, needed, cite)
 
 
-def _copied(
-    facts: ResultFacts, base: ResultFacts, test: str, own: AuditFacts | None,
-    other: AuditFacts | None, context: Context,
+def _leaning(
+    facts: ResultFacts, base: ResultFacts, needed: tuple[str, ...], cite: str
 ) -> Iterator[Fault]:
-    where = Location(expected_folder(facts, test, context))
-    cite = context.cite(f"models.{facts.model}.audits")
-    if own is None and other is None:
-        yield Fault(where, f"no {test} here and none of {base.path}", f"{test} ({cite})",
-                    subcode=test, absent=True, subject=facts.subject)
-    elif own is None:
-        yield Fault(where, f"only {base.path} has {test}", f"{test} here or there ({cite})",
-                    subcode=test, level=Level.INFO, subject=facts.subject)
-    elif other is not None and own.digest != other.digest and facts.inferred:
-        yield Fault(where, f"files that differ from {test} of {base.path}",
-                    "a copy, or the audit of the base alone", subcode=test, level=Level.INFO,
-                    subject=facts.subject)
+    """Name the audits that only the base has, and those of an inferred result that differ."""
+    only = [test for test in needed if test in base.audits and test not in facts.audits]
+    if only:
+        yield Fault(Location(facts.path), f"only {base.path} has {', '.join(only)}",
+                    f"{', '.join(needed)} here or there ({cite})", subcode="base",
+                    level=Level.INFO, subject=facts.subject)
+    apart = [test for test in needed if test in base.audits and test in facts.audits
+             and base.audits[test] != facts.audits[test]]
+    if apart and facts.inferred:
+        yield Fault(Location(facts.path),
+                    f"files that differ from those of {base.path}: {', '.join(apart)}",
+                    "copies, or the audits of the base alone", subcode="copies",
+                    level=Level.INFO, subject=facts.subject)
 
 
 @rule(
@@ -140,12 +146,15 @@ def audit_files(result: Result, context: Context) -> Iterator[Fault]:
     for case in cases(result, context):
         missing = [name for name in case.spec.files_required if not _has(case.audit, name)]
         if missing:
-            yield of(case, context, Fault(
-                whole(case.audit), f"no {listed(missing, 6)}",
-                f"{', '.join(case.spec.files_required)} "
-                f"({context.cite(f'compliance.tests.{case.audit.test}')})",
-                subcode=case.audit.test, absent=True,
-            ))
+            yield _incomplete(case, missing, context)
+
+
+def _incomplete(case: Case, missing: list[str], context: Context) -> Fault:
+    cite = context.cite(f"compliance.tests.{case.audit.test}")
+    return of(case, context, Fault(
+        whole(case.audit), f"no {listed(missing, 6)}",
+        f"{', '.join(case.spec.files_required)} ({cite})", subcode=case.audit.test, absent=True,
+    ))
 
 
 def _has(audit: Audit, name: str) -> bool:
@@ -191,19 +200,8 @@ def judged_elsewhere(result: Result, context: Context) -> str | None:
     source=f"{README} of v0.5; MLPerf Inference paper, section V-B", key="compliance.tests",
 )
 def early_audits(result: Result, context: Context) -> Iterator[Fault]:
-    """Each submitted audit holds its files, and its texts say that it passed."""
+    """Each submitted audit holds its files; AUDT003 reads its texts."""
     for case in cases(result, context):
         missing = [name for name in case.spec.files_required if not _has(case.audit, name)]
-        cite = context.cite(f"compliance.tests.{case.audit.test}")
         if missing:
-            yield of(case, context, Fault(
-                whole(case.audit), f"no {listed(missing, 6)}",
-                f"{', '.join(case.spec.files_required)} ({cite})",
-                subcode=case.audit.test, absent=True,
-            ))
-        for check in texts.verdicts(case):
-            if check.verdict is not Verdict.PASS:
-                yield of(case, context, Fault(
-                    check.at, quote(check.said) if check.said else "no verdict line",
-                    f"a passing line ({cite})", subcode=f"{case.audit.test} {check.file}",
-                ))
+            yield _incomplete(case, missing, context)

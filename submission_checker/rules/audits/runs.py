@@ -26,8 +26,8 @@ from submission_checker.rules.perf import latency, length, log
 from submission_checker.rules.perf import settings as perf_settings
 from submission_checker.rules.texts import count, ms, ns_as_ms, quote
 
-ANY_RUN: tuple[Rule, ...] = (log.performance_mode, log.loadgen_errors)
-"""What holds for every run of an audit, short ones too."""
+ENDS_EARLY = "Ran out of generated queries"
+"""Error of runs that issue each sample once: they end when none is left, as they should."""
 
 TIMED_RUN: tuple[Rule, ...] = (
     log.loadgen_says_valid, latency.performance_sample_count, latency.server_latency_met,
@@ -57,16 +57,24 @@ QPS_TOLERANCE = 0.10
 def audit_run_valid(result: Result, context: Context) -> Iterator[Fault]:
     """The rules about performance runs hold for the audit's run, as far as the test allows."""
     for case, run in _runs(result, context):
-        broken = [f for f in borrowed(log.log_readable, run, context, case)]
+        broken = list(borrowed(log.log_readable, run, context, case))
         yield from broken
         if any(f.level is Level.ERROR for f in broken):
             continue
-        judged = list(ANY_RUN)
-        if case.spec.judged_as_performance_run:
-            judged += TIMED_RUN
-            judged += () if settings.shortened(case) else LENGTH
-        for wanted in judged:
+        for wanted in _rules_for(case, run):
             yield from borrowed(wanted, run, context, case)
+
+
+def _rules_for(case: Case, run: Run) -> Iterator[Rule]:
+    """Yield the rules that hold for an audit's run; short tests are judged by little."""
+    yield log.performance_mode
+    timed = case.spec.judged_as_performance_run
+    errors = run.log.errors() if run.log is not None else ()
+    if timed or any(ENDS_EARLY not in str(record.value) for record in errors):
+        yield log.loadgen_errors
+    if timed:
+        yield from TIMED_RUN
+        yield from () if settings.shortened(case) else LENGTH
 
 
 def _runs(result: Result, context: Context) -> list[tuple[Case, Run]]:
@@ -106,6 +114,8 @@ def _seeds(result: Result, context: Context, *, own: bool) -> Iterator[Fault]:
         if (case.audit.test in context.round.audit_seeds) is not own:
             continue
         judged = True
+        if not own and _same_seeds(case, result):
+            continue
         ordinary = {context.round.seeds.qsl, context.round.seeds.sample_index,
                     context.round.seeds.schedule}
         key = f"seeds.audits.{case.audit.test}" if own else "seeds"
@@ -117,6 +127,15 @@ def _seeds(result: Result, context: Context, *, own: bool) -> Iterator[Fault]:
             ))
     if not judged:
         raise Skip("no such audit with a detail log")
+
+
+def _same_seeds(case: Case, result: Result) -> bool:
+    """Whether audit and result share their seeds; wrong ones are the result's finding then."""
+    one, two = case.audit.run, result.run
+    if one is None or two is None:
+        return False
+    seeds = [(one.integer(check.key), two.integer(check.key)) for check in test05.seeds(case)]
+    return bool(seeds) and all(a and b and a.value == b.value for a, b in seeds)
 
 
 def _wrong(checks: tuple[SettingCheck, ...]) -> Iterator[SettingCheck]:

@@ -9,7 +9,7 @@ from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level
 from submission_checker.model.run import Run
 from submission_checker.rules import measured
-from submission_checker.rules.texts import count, ms, ns_as_ms, quote
+from submission_checker.rules.texts import count, ms, ns_as_ms
 
 RULES = "inference_policies inference_rules.adoc"
 LOADGEN = "mlcommons/inference loadgen"

@@ -217,23 +217,6 @@ def one_folder_per_result(system: SystemSubject, context: Context) -> Iterator[F
 
 
 @rule(
-    id="TREE035", name="network-is-datacenter", title="The network division is for datacenters",
-    level=Level.ERROR, scope=Scope.SYSTEM,
-    why="the network division is defined for datacenter systems only",
-    fix="declare the system type, or submit to another division",
-    source="inference_policies inference_rules.adoc, Network Division", key="layout.root_dirs",
-)
-def network_is_datacenter(system: SystemSubject, context: Context) -> Iterator[Fault]:
-    """A system in the network division is of a type that contains datacenter."""
-    if context.division != "network":
-        raise Skip("only for the network division")
-    declared = system.description.system_type
-    if declared is not None and "datacenter" not in declared.split(","):
-        yield Fault(Location(system.description.path), f"system_type {quote(declared)}",
-                    "datacenter")
-
-
-@rule(
     id="TREE036", name="submitter-spelling", title="A submitter's name is spelled one way",
     level=Level.WARNING, scope=Scope.TREE,
     why="the published table would show one company as two",

@@ -207,9 +207,10 @@ def names_travel(tree: TreeSubject, context: Context) -> Iterator[Fault]:
             text, level = found
             yield Fault(Location(entry.path), f"name with {text}", "a portable name",
                         subcode=text, level=level, subject=tree.subject_of(entry.path))
-    for folder, entry in (("", None), *tree.table.entries.items()):
-        if entry is None or entry.kind is Kind.FOLDER:
-            yield from _collisions(tree, folder)
+    yield from _collisions(tree, "")
+    for entry in tree.table.entries.values():
+        if entry.kind is Kind.FOLDER:
+            yield from _collisions(tree, entry.path)
 
 
 def _odd_name(name: str) -> tuple[str, Level | None] | None:

@@ -85,7 +85,7 @@ def model_of_suite(result: Result, context: Context) -> Iterator[Fault]:
         raise Skip("the system type is not known")
     if context.model.scenarios(declared) is None:
         offered = ", ".join(context.model.system_types) or "none"
-        yield Fault(Location(result.path.rpartition("/")[0]),
+        yield Fault(Location(result.path),
                     f"{context.model.name} on a system of type {quote(declared)}",
                     f"a system of type {offered} "
                     f"({context.cite(context.model_key('system_types'))})")

@@ -1,0 +1,315 @@
+"""MEAS001-015: measurements folder, its description, calibration and code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from submission_checker.engine.context import Context
+from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
+from submission_checker.model.findings import Level, Location
+from submission_checker.model.submission import JsonFile, Measurements, Result, SubmitterSubject
+from submission_checker.rules.syst import PLACEHOLDERS
+from submission_checker.rules.texts import listed, quote, suggestion
+from submission_checker.tree.names import near
+
+CHECKER = "submission checker of the round"
+RULES = "inference_policies inference_rules.adoc"
+NO_WORDS = frozenset({"no", "n", "none", "false", "0", "n/a", "na", "not applicable", "-"})
+YES = re.compile(r"\s*(yes|y|true)\b", re.IGNORECASE)
+FORMATS = re.compile(
+    r"(?<![a-z0-9])(?:fp32|tf32|fp16|bf16|bfloat16|fp11|fp8|fp6|(?:nv|mx)?fp4|u?int(?:4|8|16|32|64)"
+    r"|bool|float(?:16|32)?|i8|u8)", re.IGNORECASE,
+)
+NARROW = re.compile(r"fp8|fp6|fp4|int8|int4|i8|u8", re.IGNORECASE)
+MILD_FILES = ("mlperf.conf",)
+README = "README.md"
+
+
+def folder_of(result: Result) -> Measurements:
+    """Return the measurements, or skip the rule."""
+    if result.measurements.folder is None:
+        raise Skip("no measurements folder")
+    return result.measurements
+
+
+def description_of(result: Result) -> JsonFile:
+    """Return the parsed description, or skip the rule."""
+    description = result.measurements.description
+    if description is None or not description.readable:
+        raise Skip("no readable description of the measurements")
+    return description
+
+
+@rule(
+    id="MEAS001", name="measurements-present", title="The result has its measurements folder",
+    level=Level.ERROR, scope=Scope.RESULT,
+    why="model, data types and settings of a result are documented there",
+    fix="add the folder with the files that the round asks for",
+    source=CHECKER, key="layout.templates.measurements",
+)
+def measurements_present(result: Result, context: Context) -> Iterator[Fault]:
+    """The folder exists for the result's system, benchmark and scenario."""
+    if result.measurements.folder is None:
+        templates = context.round.layout.templates.get("measurements", ())
+        s = result.subject
+        want = templates[0].format(
+            division=s.division, submitter=s.submitter, system=s.system, model=s.benchmark,
+            scenario=s.scenario, implementation="*",
+        ) if templates else "measurements"
+        yield Fault(Location(want), "no such folder",
+                    f"{want} ({context.cite('layout.templates')})", absent=True)
+
+
+def _required(result: Result, context: Context) -> Iterator[str]:
+    for name in context.round.layout.required_measurements:
+        if not name.endswith(".json"):
+            yield name
+
+
+@rule(
+    id="MEAS002", name="measurements-files", title="The measurements have their files",
+    level=Level.ERROR, scope=Scope.RESULT, requires=("MEAS001",),
+    why="the settings of the run are published with the result",
+    fix="add the file",
+    source=CHECKER, key="layout.required_files.measurements",
+)
+def measurements_files(result: Result, context: Context) -> Iterator[Fault]:
+    """Configuration and README of the round's list are present."""
+    measurements = folder_of(result)
+    assert measurements.folder is not None
+    files = measurements.folder.files
+    for name in _required(result, context):
+        if name in files:
+            continue
+        close = near(name, [n for n in files if not n.endswith(".json")])
+        mild = name in MILD_FILES or (name == README and not context.closed)
+        yield Fault(Location(f"{measurements.path}/{name}"), "no such file",
+                    f"{quote(name)} ({context.cite('layout.required_files.measurements')})",
+                    subcode=name, absent=True, level=Level.WARNING if mild else None,
+                    fix=f"rename {quote(close)}" if close else None)
+
+
+@rule(
+    id="MEAS003", name="measurements-not-empty", title="The measurements files hold something",
+    level=Level.ERROR, scope=Scope.RESULT, requires=("MEAS001",),
+    why="an empty README or configuration documents nothing",
+    fix="write the file's content",
+    source=f"{CHECKER}; mlcommons/inference#1356", key="layout.required_files.measurements",
+)
+def measurements_not_empty(result: Result, context: Context) -> Iterator[Fault]:
+    """Required files of the measurements have a size above 0."""
+    measurements = folder_of(result)
+    assert measurements.folder is not None
+    for name in _required(result, context):
+        if measurements.folder.size(name) == 0:
+            yield Fault(Location(f"{measurements.path}/{name}"), "0 bytes",
+                        "a file with content", subcode=name, absent=True,
+                        level=Level.WARNING if name in MILD_FILES else None)
+
+
+@rule(
+    id="MEAS004", name="description-file", title="One file describes the measurements",
+    level=Level.ERROR, scope=Scope.RESULT, requires=("MEAS001",),
+    why="data types and weights of a result stand in this file",
+    fix="add the description under the name that the round wants",
+    source=CHECKER, key="layout.required_files.measurements",
+)
+def description_file(result: Result, context: Context) -> Iterator[Fault]:
+    """There is a description; several leave open which one counts."""
+    measurements = folder_of(result)
+    assert measurements.folder is not None
+    wanted = [n for n in context.round.layout.required_measurements if n.endswith(".json")]
+    if not wanted:
+        raise Skip("the round asks for no description")
+    cite = context.cite("layout.required_files.measurements")
+    if not measurements.descriptions:
+        have = [name for name in measurements.folder.files if name.endswith(".json")]
+        found = f"only {listed(have)}" if have else "no JSON file"
+        name = wanted[0].replace("{system}", result.subject.system)
+        yield Fault(Location(measurements.path), found, f"{quote(name)} ({cite})", absent=True)
+        return
+    own = f"_{result.subject.scenario}.json".casefold()
+    equal = [p for p in measurements.descriptions if p.casefold().endswith(own)]
+    if len(measurements.descriptions) > 1 and len(equal) != 1:
+        yield Fault(Location(measurements.descriptions[1]),
+                    f"{len(measurements.descriptions)} descriptions: "
+                    f"{listed(p.rpartition('/')[2] for p in measurements.descriptions)}",
+                    "one; the first in order counts", level=Level.WARNING)
+
+
+@rule(
+    id="MEAS005", name="description-fields", title="The description has its fields",
+    level=Level.ERROR, scope=Scope.RESULT, requires=("MEAS004", "MEAS007"),
+    why="the published table needs these fields",
+    fix="add the field",
+    source=f"{CHECKER}; policies submission_rules.adoc", key="measurements.required_fields",
+)
+def description_fields(result: Result, context: Context) -> Iterator[Fault]:
+    """Every required field stands in the description."""
+    description = description_of(result)
+    have = set(description.value)
+    for name in context.round.measurements.required_fields:
+        if name not in have:
+            close = near(name, have)
+            yield Fault(description.at(), f"no field {quote(name)}",
+                        f"{quote(name)} ({context.cite('measurements.required_fields')})"
+                        f"{suggestion(close)}", subcode=name, absent=True)
+
+
+@rule(
+    id="MEAS006", name="description-values", title="The description's fields hold values",
+    level=Level.ERROR, scope=Scope.RESULT, requires=("MEAS004", "MEAS007"),
+    why="an empty field documents nothing",
+    fix="fill in the value",
+    source=CHECKER, key="measurements.required_nonempty",
+)
+def description_values(result: Result, context: Context) -> Iterator[Fault]:
+    """Required fields are not empty and no placeholders."""
+    description = description_of(result)
+    for name in context.round.measurements.required_fields:
+        if name not in description.value:
+            continue
+        value = description.get(name)
+        text = "" if value is None else str(value).strip()
+        if not text or value in ([], {}):
+            yield Fault(description.at(name), f"{name} is empty",
+                        f"a value ({context.cite('measurements.required_nonempty')})",
+                        subcode=name)
+        elif text.casefold() in PLACEHOLDERS:
+            yield Fault(description.at(name), f"{name} {quote(text)}", "a value", subcode=name,
+                        level=Level.WARNING)
+
+
+@rule(
+    id="MEAS007", name="description-readable", title="The description is a JSON object",
+    level=Level.ERROR, scope=Scope.RESULT, requires=("MEAS004",),
+    why="what cannot be parsed cannot be published",
+    fix="correct the JSON at the place named",
+    source="JSON (RFC 8259)",
+)
+def description_readable(result: Result, context: Context) -> Iterator[Fault]:
+    """The file parses to an object."""
+    description = result.measurements.description
+    if description is None:
+        raise Skip("no description")
+    for problem in description.problems:
+        level = None if not description.readable else Level.WARNING
+        yield Fault(problem.at, problem.text, "a JSON object", subcode=problem.kind, level=level)
+
+
+@rule(
+    id="MEAS008", name="no-retraining", title="Closed results are not retrained",
+    level=Level.ERROR, open_level=Level.INFO, scope=Scope.RESULT, requires=("MEAS007",),
+    why="the closed division compares systems on the same model and weights",
+    fix="submit to the open division, or use the reference weights",
+    source=f"{RULES}, Closed Division",
+)
+def no_retraining(result: Result, context: Context) -> Iterator[Fault]:
+    """``retraining`` says no."""
+    description = description_of(result)
+    value = description.get("retraining")
+    if value is None:
+        raise Skip("the field retraining is absent")
+    text = " ".join(str(value).split()).casefold().rstrip(".")
+    if text in NO_WORDS or text.startswith(("no ", "no,", "not ")):
+        return
+    said_yes = YES.match(text) is not None
+    if not context.closed and not said_yes:
+        return
+    yield Fault(description.at("retraining"), f"retraining {quote(value)}", "no",
+                level=None if said_yes else Level.WARNING)
+
+
+@rule(
+    id="MEAS009", name="numerics-named", title="The data types are named",
+    level=Level.WARNING, scope=Scope.RESULT, requires=("MEAS007",),
+    why="the published table shows the numerics of a result",
+    fix="name the formats, such as fp16 or int8",
+    source="MLPerf Inference paper, section IV-A; policies submission_rules.adoc",
+)
+def numerics_named(result: Result, context: Context) -> Iterator[Fault]:
+    """Weight and input data types contain a known format."""
+    description = description_of(result)
+    for name in ("weight_data_types", "input_data_types"):
+        value = description.get(name)
+        if value is not None and str(value).strip() and not FORMATS.search(str(value)):
+            yield Fault(description.at(name), f"{name} {quote(value)}",
+                        "a format such as fp32, bf16, fp8 or int8", subcode=name)
+
+
+@rule(
+    id="MEAS010", name="quantisation-explained", title="Quantised weights are explained",
+    level=Level.INFO, open_level=OFF, scope=Scope.RESULT, requires=("MEAS007",),
+    why="narrower weights than the reference come from a transformation",
+    fix="say in weight_transformations how the weights were made",
+    source=f"{RULES}, Weight Definition and Quantization",
+)
+def quantisation_explained(result: Result, context: Context) -> Iterator[Fault]:
+    """Narrow weight types come with a description of how they were made."""
+    description = description_of(result)
+    kinds = str(description.get("weight_data_types") or "")
+    made = str(description.get("weight_transformations") or "").strip().casefold()
+    if NARROW.search(kinds) and made in NO_WORDS:
+        yield Fault(description.at("weight_transformations"),
+                    f"weight_transformations {quote(made)} with weights in {quote(kinds)}",
+                    "how the weights were made")
+
+
+@rule(
+    id="MEAS011", name="calibration-text", title="The calibration is documented",
+    level=Level.ERROR, open_level=OFF, scope=Scope.SUBMITTER, requires=("TREE004",),
+    why="quantised results count in closed only with a documented calibration",
+    fix="add calibration.md to the submitter's folder or to documentation/",
+    source=f"{CHECKER}; policies submission_rules.adoc", key="layout.templates.calibration",
+)
+def calibration_text(submitter: SubmitterSubject, context: Context) -> Iterator[Fault]:
+    """A calibration text lies where the round looks for it, or under a common name beside it."""
+    if submitter.calibration:
+        return
+    beside = [name for name in (*submitter.folder.files, *submitter.folder.folders)
+              if fnmatchcase(name.casefold(), "calibration*")]
+    if beside:
+        return
+    wanted = [t.rpartition("{submitter}/")[2] for t in
+              context.round.layout.templates.get("calibration", ())]
+    yield Fault(Location(submitter.path), "no calibration text",
+                f"{' or '.join(wanted)} ({context.cite('layout.templates')})", absent=True)
+
+
+@rule(
+    id="MEAS012", name="code-present", title="The code of the benchmark is there",
+    level=Level.ERROR, open_level=Level.WARNING, scope=Scope.RESULT,
+    why="a result counts only if others can repeat it from its code",
+    fix="add the code under the benchmark's name",
+    source=CHECKER, key="layout.templates.code",
+)
+def code_present(result: Result, context: Context) -> Iterator[Fault]:
+    """A folder for the benchmark exists where the round keeps code."""
+    measurements = result.measurements
+    if not measurements.code_looked_for:
+        raise Skip("the round names no place for code")
+    if not measurements.code_found:
+        yield Fault(Location(measurements.code_looked_for[0]), "no such folder",
+                    f"{' or '.join(measurements.code_looked_for[:3])} "
+                    f"({context.cite('layout.templates')})", absent=True)
+
+
+@rule(
+    id="MEAS020", name="description-scenario", title="The description is of this scenario",
+    level=Level.INFO, scope=Scope.RESULT, requires=("MEAS004",),
+    why="a description named after another scenario may describe another run",
+    fix="name the file after the scenario of its folder",
+    source=CHECKER,
+)
+def description_scenario(result: Result, context: Context) -> Iterator[Fault]:
+    """A scenario in the file's name is the scenario of the folder."""
+    if not result.measurements.descriptions:
+        raise Skip("no description")
+    path = result.measurements.descriptions[0]
+    named = path.rpartition("/")[2].removesuffix(".json").rpartition("_")[2]
+    folders = context.round.layout.scenario_folders
+    official = folders.get(named) or folders.get(named.casefold())
+    if official is not None and official != result.scenario:
+        yield Fault(Location(path), f"a description for {official}", f"one for {result.scenario}")
