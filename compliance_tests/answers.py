@@ -19,6 +19,9 @@ from submission_checker.model.submission import AccuracyLog, LogEntry
 TOKEN_BYTES = (4, 8)
 """Widths of token ids that harnesses log (int32, int64)."""
 
+FEW = 3
+"""Fewest visible answers from which a repeated token is told."""
+
 SHOWN_HEX = 24
 MISMATCHES_KEPT = 10
 
@@ -119,6 +122,25 @@ def consistent_tokens(log: AccuracyLog, *, first_tokens: bool) -> EntriesCheck:
         compared += 1
         wrong += _token_faults(entry, first_tokens)
     return EntriesCheck(compared, tuple(wrong[:MISMATCHES_KEPT]), Location(log.path))
+
+
+def repeated_second(log: AccuracyLog) -> tuple[int, int] | None:
+    """Return (token, answers) where every visible answer has the same second token.
+
+    Only answers whose reported first tokens are two count, and there must be a few. Text does not
+    look like that; an end-of-sequence token that is reported with the first token does.
+    """
+    seconds = set()
+    for entry in log.entries:
+        if not entry.complete:
+            continue
+        first = tokens(entry.token_hex, 2) if entry.token_hex else None
+        ids = tokens(entry.data_hex, entry.token_count)
+        if first is None or ids is None or len(ids) < len(first) or ids[1] != first[1]:
+            return None
+        seconds.add(ids[1])
+    whole = sum(1 for entry in log.entries if entry.complete)
+    return (seconds.pop(), whole) if len(seconds) == 1 and whole >= FEW else None
 
 
 def _token_faults(entry: LogEntry, first_tokens: bool) -> Iterator[Mismatch]:

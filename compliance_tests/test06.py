@@ -38,6 +38,20 @@ def tokens(case: Case) -> EntriesCheck | None:
     return answers.consistent_tokens(log, first_tokens=case.scenario != OFFLINE)
 
 
+def ends_inside(case: Case) -> tuple[int, int] | None:
+    """Return (token, answers) where a token that looks like the end stands at the second place."""
+    log = case.audit.accuracy.log if case.audit.accuracy is not None else None
+    if log is None or case.scenario == OFFLINE:
+        return None
+    return answers.repeated_second(log)
+
+
+def nothing_logged(case: Case) -> bool:
+    """Return whether the audit's log was submitted and holds no answer at all."""
+    log = case.audit.accuracy.log if case.audit.accuracy is not None else None
+    return log is not None and log.problem is None and not log.entries and not log.truncated
+
+
 def verify(case: Case) -> Verification:
     """Re-judge the audit from its logs and texts."""
     return Verification(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from submission_checker.intake.power import load_power
 from submission_checker.intake.reading import (
     ACCURACY_LOG,
     ACCURACY_TEXT,
@@ -68,7 +69,7 @@ def load_result(
         accuracy=accuracy,
         audits=audits,
         measurements=measurements,
-        power_parts={role: reader.folder(path) for role, path in paths.power_parts},
+        power=load_power(paths, reader),
         problems=tuple(reader.problems),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
+from submission_checker.model.power import PowerPart
 from submission_checker.model.run import Run
 
 
@@ -212,7 +213,7 @@ class Result:
     accuracy: AccuracyRun | None
     audits: Mapping[str, Audit]
     measurements: Measurements
-    power_parts: Mapping[str, Folder]
+    power: PowerPart | None
     problems: Sequence[Problem] = ()
 
     @property

@@ -11,6 +11,7 @@ from submission_checker.model.report import AccuracyValue, PublishedNumber, Resu
 from submission_checker.model.submission import Audit, Problem, Result, ResultFacts
 from submission_checker.rounds.types import Round
 from submission_checker.rules.accu import counting_value, limits
+from submission_checker.rules.power_metric import power_metric
 from submission_checker.rules.published import Published, offers, published
 from submission_checker.rules.rndx import log_of_another_round, seed_triple
 
@@ -33,6 +34,7 @@ class Outcome:
 def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
     """Return the outcome of a judged result."""
     number = published(result, round_)
+    power = power_metric(result, round_)
     run = result.run
     accuracy = result.accuracy
     errors = [f for f in judgement.findings if f.level is Level.ERROR]
@@ -64,8 +66,10 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
     return Outcome(
         facts, judgement, result.system_type or str(document.get("system_type") or "")
         if document is not None else "", str(status or "").strip().lower(),
-        number.number if number is not None else None, None,
-        _derivation(number), _accuracy_values(result, round_),
+        number.number if number is not None else None,
+        power.number if power is not None else None,
+        _derivation(number) + (power.steps if power is not None else ()),
+        _accuracy_values(result, round_),
         tuple(problem for problem in result.problems if problem.kind == "unreadable"),
     )
 

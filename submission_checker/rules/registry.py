@@ -11,7 +11,7 @@ MODULES = (
     "inputs", "rndx", "tree.layout", "tree.names", "tree.results",
     "syst", "syst_network", "meas", "meas_conf",
     "perf.log", "perf.latency", "perf.length", "perf.settings",
-    "accu", "accu_text",
+    "accu", "accu_text", "powr", "powr_samples",
     "audits.presence", "audits.verdicts", "audits.speed", "audits.content", "audits.runs",
     "audits.copies", "infr",
 )

@@ -34,7 +34,10 @@ LOG_NAME = "mlperf_log_accuracy.json"
     source=f"{SCRIPTS}, TEST06 run_verification.py", key="compliance.tests.TEST06",
 )
 def audit_tokens(result: Result, context: Context) -> Iterator[Fault]:
-    """No part is skipped outside Offline, and the visible answers agree with their counts."""
+    """No part is skipped outside Offline, and the visible answers agree with their counts.
+
+    A log without answers and a token that ends answers at their second place are named.
+    """
     for case in _of_test(result, context, "TEST06"):
         cite = context.cite("compliance.tests.TEST06")
         skipped = test06.skipped_wrongly(case)
@@ -47,6 +50,29 @@ def audit_tokens(result: Result, context: Context) -> Iterator[Fault]:
         check = test06.tokens(case)
         if check is not None:
             yield from _entries(case, check, context)
+        yield from _odd_answers(case, cite, context)
+
+
+def _odd_answers(case: Case, cite: str, context: Context) -> Iterator[Fault]:
+    """Yield what makes the passing text of TEST06 say little."""
+    log = case.audit.accuracy.log if case.audit.accuracy is not None else None
+    if log is None:
+        return
+    if test06.nothing_logged(case):
+        yield of(case, context, Fault(
+            Location(log.path), f"no answer in {count(log.size_bytes)} bytes",
+            f"the logged answers that the text is about ({cite})", subcode="empty",
+            level=Level.WARNING,
+        ))
+    repeated = test06.ends_inside(case)
+    if repeated is not None:
+        yield of(case, context, Fault(
+            Location(log.path), f"token {repeated[0]} at the second place of all {repeated[1]} "
+            "visible answers, and reported with the first token",
+            f"an end-of-sequence token at the end only, at most once ({cite})", subcode="end",
+            level=Level.WARNING, confidence="likely",
+            why="each answer counts one token more, and the per-token latency falls",
+        ))
 
 
 def _of_test(result: Result, context: Context, test: str) -> list[Case]:

@@ -230,7 +230,7 @@ def _file_faults(
 def performance_files(run: Run, context: Context) -> Iterator[Fault]:
     """The required files are present, and no others."""
     layout = context.round.layout
-    power = ("spl.txt",) if context.judged.power_parts else ()
+    power = ("spl.txt",) if context.judged.power is not None else ()
     yield from _file_faults(
         run.folder, layout.required_performance,
         (*layout.optional_files, ACCURACY_LOG, *power),

@@ -1,0 +1,75 @@
+"""Read the power part of a result."""
+
+from __future__ import annotations
+
+import hashlib
+
+from submission_checker.intake.reading import Reader
+from submission_checker.logs.power import read_ptd_log, read_spl
+from submission_checker.model.power import PowerPart, SplLog
+from submission_checker.tree.build import ResultPaths
+
+RUN = "run_1"
+HASHED = ("power", "ranging", RUN)
+LEVELS_ABOVE = 3
+TEXTS = ("analyzer_table", "power_settings")
+
+
+def load_power(paths: ResultPaths, reader: Reader) -> PowerPart | None:
+    """Return the power part, None where nothing of a power measurement is submitted."""
+    performance = f"{paths.path}/performance"
+    parts = dict(paths.power_parts)
+    spl = f"{performance}/{RUN}/spl.txt"
+    if not parts and reader.table.follow(spl) is None:
+        return None
+    power = parts.get("power")
+    ranging = parts.get("ranging")
+    hashes, other = _hashes(performance, reader)
+    return PowerPart(
+        power=reader.table.folder(power) if power else None,
+        ranging=reader.run("ranging", ranging) if ranging else None,
+        spl=_spl(spl, reader),
+        ranging_spl=_spl(f"{ranging}/spl.txt", reader) if ranging else None,
+        client=reader.json(f"{power}/client.json") if power else None,
+        server=reader.json(f"{power}/server.json") if power else None,
+        ptd=read_ptd_log(reader.blocks(f"{power}/ptd_logs.txt"), f"{power}/ptd_logs.txt")
+        if power and reader.table.follow(f"{power}/ptd_logs.txt") else None,
+        sha1=hashes,
+        sha1_other_line_ends=other,
+        texts=_texts(paths.measurements, reader),
+    )
+
+
+def _spl(path: str, reader: Reader) -> SplLog | None:
+    return read_spl(reader.blocks(path), path) if reader.table.follow(path) else None
+
+
+def _hashes(performance: str, reader: Reader) -> tuple[dict[str, str], dict[str, str]]:
+    hashes: dict[str, str] = {}
+    other: dict[str, str] = {}
+    for part in HASHED:
+        for name in reader.table.names(f"{performance}/{part}"):
+            path = f"{performance}/{part}/{name}"
+            if reader.table.follow(path) is None:
+                continue
+            digest, changed = hashlib.sha1(), hashlib.sha1()  # noqa: S324 - PTD records SHA-1
+            for block in reader.blocks(path):
+                digest.update(block)
+                lf = block.replace(b"\r\n", b"\n")
+                changed.update(lf if lf != block else block.replace(b"\n", b"\r\n"))
+            hashes[f"{part}/{name}"] = digest.hexdigest()
+            other[f"{part}/{name}"] = changed.hexdigest()
+    return hashes, other
+
+
+def _texts(measurements: str | None, reader: Reader) -> dict[str, tuple[str, ...]]:
+    """Find the free texts in the measurements folder or up to three levels above it."""
+    found: dict[str, list[str]] = {name: [] for name in TEXTS}
+    folder = measurements or ""
+    for _ in range(LEVELS_ABOVE + 1):
+        for name in reader.table.names(folder) if folder else ():
+            stem = name.partition(".")[0]
+            if stem in found and reader.table.follow(f"{folder}/{name}") is not None:
+                found[stem].append(f"{folder}/{name}")
+        folder = folder.rpartition("/")[0]
+    return {name: tuple(paths) for name, paths in found.items()}

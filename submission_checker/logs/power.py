@@ -1,0 +1,93 @@
+"""Power logs: spl.txt records and the messages of ptd_logs.txt."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from submission_checker.model.power import PtdLine, PtdLog, SplLog, SplRecord
+
+TIME = "%m-%d-%Y %H:%M:%S.%f"
+STAMPED = re.compile(r"(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d\.\d{1,6}): (.*)\Z")
+NOTABLE = ("ERROR:", "WARNING:", "Go with mark", "Completed test", "ncertainty checking")
+MAX_RECORDS = 1_000_000
+"""Records that are kept: eleven days at one a second."""
+
+KEPT_BAD = 100
+
+
+def seconds_of(text: str) -> float | None:
+    """Return a power time stamp as seconds since the epoch, read as UTC."""
+    try:
+        return datetime.strptime(text.strip(), TIME).replace(tzinfo=UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _lines(blocks: Iterable[bytes]) -> Iterable[str]:
+    carry = b""
+    for block in blocks:
+        parts = (carry + block).split(b"\n")
+        carry = parts.pop()[-65536:]
+        for part in parts:
+            yield part.decode("utf-8", "replace")
+    if carry:
+        yield carry.decode("utf-8", "replace")
+
+
+def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
+    """Return the records of spl.txt: time, watts, volts, amps, power factor, mark."""
+    records: list[SplRecord] = []
+    bad: list[tuple[int, str]] = []
+    bad_count = 0
+    for number, line in enumerate(_lines(blocks), start=1):
+        text = line.strip()
+        if not text:
+            continue
+        record = _record(text, number)
+        if record is None:
+            bad_count += 1
+            if len(bad) < KEPT_BAD:
+                bad.append((number, text[:80]))
+        elif len(records) < MAX_RECORDS:
+            records.append(record)
+    return SplLog(path, tuple(records), tuple(bad), bad_count)
+
+
+def _record(text: str, line: int) -> SplRecord | None:
+    """Return one record; the fields stand at fixed places, more channels may follow."""
+    parts = text.split(",")
+    if len(parts) < 4 or parts[0] != "Time" or parts[2] != "Watts":
+        return None
+    time_s = seconds_of(parts[1])
+    watts = _number(parts[3])
+    if time_s is None or watts is None:
+        return None
+    named = dict(zip(parts[4:12:2], parts[5:12:2], strict=False))
+    return SplRecord(
+        line, time_s, watts, _number(named.get("Volts", "")), _number(named.get("Amps", "")),
+        _number(named.get("PF", "")), named.get("Mark", ""), len(parts) > 12,
+    )
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def read_ptd_log(blocks: Iterable[bytes], path: str) -> PtdLog:
+    """Return the stamped lines of ptd_logs.txt that tell of marks, errors and warnings."""
+    lines: list[PtdLine] = []
+    for number, text in enumerate(_lines(blocks), start=1):
+        found = STAMPED.match(text.rstrip("\r"))
+        message = found[2] if found is not None else text
+        if not any(word in message for word in NOTABLE) or len(lines) >= MAX_RECORDS:
+            continue
+        time_s = seconds_of(found[1]) if found is not None else None
+        lines.append(PtdLine(number, time_s, message[:300]))
+    return PtdLog(path, tuple(lines))

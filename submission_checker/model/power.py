@@ -1,0 +1,72 @@
+"""The power part of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from submission_checker.model.files import Folder
+    from submission_checker.model.run import Run
+    from submission_checker.model.submission import JsonFile
+
+
+@dataclass(frozen=True, slots=True)
+class SplRecord:
+    """One sample of the power analyzer; ``time_s`` reads the stamp as UTC."""
+
+    line: int
+    time_s: float
+    watts: float
+    volts: float | None
+    amps: float | None
+    power_factor: float | None
+    mark: str
+    many_channels: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SplLog:
+    """spl.txt: samples in file order, lines that are none."""
+
+    path: str
+    records: tuple[SplRecord, ...]
+    bad_lines: tuple[tuple[int, str], ...]
+    bad_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PtdLine:
+    """A line of ptd_logs.txt that tells of a mark, an error or a warning."""
+
+    line: int
+    time_s: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PtdLog:
+    """The notable lines of ptd_logs.txt."""
+
+    path: str
+    lines: tuple[PtdLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPart:
+    """Everything submitted for the power measurement of a result; absent parts are None."""
+
+    power: Folder | None
+    ranging: Run | None
+    spl: SplLog | None
+    ranging_spl: SplLog | None
+    client: JsonFile | None
+    server: JsonFile | None
+    ptd: PtdLog | None
+    sha1: Mapping[str, str]
+    """Path relative to ``performance/`` -> SHA-1 of the file's bytes."""
+    sha1_other_line_ends: Mapping[str, str]
+    """The same after changing LF to CR LF, or CR LF to LF where there is one."""
+    texts: Mapping[str, tuple[str, ...]]
+    """``analyzer_table`` and ``power_settings`` -> paths of such files near the result."""

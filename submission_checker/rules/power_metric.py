@@ -1,0 +1,112 @@
+"""The power metric of a result: mean power or energy per query, from the analyzer's samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from submission_checker.model.power import PowerPart, SplLog, SplRecord
+from submission_checker.model.report import PublishedNumber, Step
+from submission_checker.model.run import Run
+from submission_checker.model.submission import Result
+from submission_checker.rounds.types import Round
+from submission_checker.rules.measured import power_time
+from submission_checker.rules.published import printed
+
+STREAMS = ("SingleStream", "MultiStream")
+
+
+@dataclass(frozen=True, slots=True)
+class PowerMetric:
+    """The metric, its derivation, and the samples it was made from."""
+
+    number: PublishedNumber
+    steps: tuple[Step, ...]
+    samples: int
+
+
+def window(run: Run, power: PowerPart, round_: Round) -> tuple[float, float] | None:
+    """Return begin and end of the run in the analyzer's clock, as seconds since the epoch."""
+    begin, end = power_time(run, "power_begin"), power_time(run, "power_end")
+    if begin is None or end is None:
+        return None
+    shift = 0.0
+    if _metric(round_).get("clock") == "offset":
+        shift = _offset(power.client) - _offset(power.server)
+    return begin.timestamp() + shift, end.timestamp() + shift
+
+
+def _offset(document: Any) -> float:
+    value = document.get("timezone") if document is not None else None
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _metric(round_: Round) -> Mapping[str, Any]:
+    found = round_.power.get("metric", {})
+    return found if isinstance(found, Mapping) else {}
+
+
+def samples_in(spl: SplLog, span: tuple[float, float]) -> list[SplRecord]:
+    """Return the samples strictly inside a window."""
+    return [record for record in spl.records if span[0] < record.time_s < span[1]]
+
+
+def power_metric(result: Result, round_: Round) -> PowerMetric | None:
+    """Return the power metric of a result, None where it cannot be computed."""
+    power, run = result.power, result.run
+    spec = _metric(round_)
+    if power is None or power.spl is None or run is None or not spec:
+        return None
+    span = window(run, power, round_)
+    if span is None:
+        return None
+    used = samples_in(power.spl, span)
+    if spec["positive_only"]:
+        used = [record for record in used if record.watts > 0]
+    if not used:
+        return None
+    mean = sum(record.watts for record in used) / len(used)
+    at = Step(power.spl.path, used[0].line, "Watts", printed(mean),
+              f"mean of {len(used)} samples between power_begin and power_end")
+    if run.scenario not in STREAMS or result.scenario not in STREAMS:
+        unit = str(spec["rate_unit"])
+        return PowerMetric(PublishedNumber(mean, unit, printed(mean)), (at,), len(used))
+    return _energy(result, run, mean, span, at, len(used), round_)
+
+
+def _energy(
+    result: Result, run: Run, mean: float, span: tuple[float, float], at: Step, samples: int,
+    round_: Round,
+) -> PowerMetric | None:
+    """Return the energy per query: mean power x time / queries."""
+    spec = _metric(round_)
+    seconds = span[1] - span[0]
+    queries, key = _queries(run, seconds, str(spec["stream_queries"]))
+    if not queries:
+        return None
+    factor = spec["stream_factor"]
+    value = mean * seconds * factor / queries
+    formula = f"mean x {seconds:g} s x {factor} / {key}"
+    if result.scenario == "MultiStream" and run.scenario == "SingleStream":
+        per_query = round_.scenarios["MultiStream"].samples_per_query or 1
+        value *= per_query
+        formula += f" x {per_query} samples per query"
+    step = Step(at.path, at.line, "power", printed(value), formula)
+    number = PublishedNumber(value, str(spec["stream_unit"]), printed(value))
+    return PowerMetric(number, (at, step), samples)
+
+
+def _queries(run: Run, seconds: float, how: str) -> tuple[float, str]:
+    """Return (queries, how they were counted)."""
+    if how == "result_query_count":
+        found = run.integer("result_query_count")
+        return (found.value if found is not None else 0, "result_query_count")
+    if run.scenario == "MultiStream":
+        count, each = run.integer("generated_query_count"), run.integer(
+            "generated_samples_per_query")
+        total = count.value * each.value if count is not None and each is not None else 0
+        return total, "generated samples"
+    rate = run.number("result_qps_with_loadgen_overhead")
+    return (rate.value * seconds if rate is not None else 0,
+            "(result_qps_with_loadgen_overhead x time)")

@@ -1,0 +1,423 @@
+"""POWR001-020: files, session, analyzer and messages of a power measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from submission_checker.engine.context import Context
+from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.findings import Level, Location
+from submission_checker.model.power import PowerPart
+from submission_checker.model.submission import JsonFile, Result
+from submission_checker.rules.power_metric import window
+from submission_checker.rules.texts import count, listed, quote, seconds
+
+CHECKER = "mlcommons/inference tools/submission/power/power_checker.py"
+POWER_RULES = "inference_policies power_measurement.adoc"
+SECTIONS = ("version", "timezone", "modules", "sources", "messages", "uuid", "session_name",
+            "results", "phases")
+SERVER_SECTIONS = ("ptd_messages", "ptd_config")
+RUN = "run_1"
+HOUR_S = 3600.0
+
+
+def no_power(result: Result, context: Context) -> str | None:
+    """Return why a rule about power does not apply."""
+    return "no power measurement" if result.power is None else None
+
+
+def power_of(result: Result) -> PowerPart:
+    """Return the power part, or skip the rule."""
+    if result.power is None:
+        raise Skip("no power measurement")
+    return result.power
+
+
+def both_of(result: Result) -> tuple[JsonFile, JsonFile]:
+    """Return client and server records, or skip the rule."""
+    power = power_of(result)
+    if power.client is None or power.server is None:
+        raise Skip("client.json or server.json is absent")
+    if not power.client.readable or not power.server.readable:
+        raise Skip("client.json or server.json cannot be read")
+    return power.client, power.server
+
+
+def limit_of(context: Context, name: str) -> float:
+    """Return a limit of the power checks of the round."""
+    limits = context.round.power.get("limits", {})
+    value = limits.get(name) if isinstance(limits, Mapping) else None
+    return context.limit(value if isinstance(value, (int, float)) else None,
+                         f"power.limits.{name}")
+
+
+def phases_of(document: JsonFile, name: str) -> list[float]:
+    """Return the start times of a phase in seconds."""
+    phases = document.get("phases")
+    rows = phases.get(name) if isinstance(phases, dict) else None
+    starts = [row[0] for row in rows if isinstance(row, list) and row] if isinstance(
+        rows, list) else []
+    return [float(t) for t in starts if isinstance(t, (int, float))]
+
+
+@rule(
+    id="POWR001", name="power-complete", title="The power measurement is complete",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power,
+    why="power counts only with the ranging run, the testing run and the session's records",
+    fix="add the missing part of the power session, or remove the others",
+    source=CHECKER, key="layout.required_files.power",
+)
+def power_complete(result: Result, context: Context) -> Iterator[Fault]:
+    """power/, ranging/ and run_1/spl.txt come together."""
+    power = power_of(result)
+    here = f"{result.path}/performance"
+    for name, there in (("power", power.power is not None), ("ranging", power.ranging is not None),
+                        (f"{RUN}/spl.txt", power.spl is not None)):
+        if not there:
+            yield Fault(Location(f"{here}/{name}"), "absent", f"{name}, as the other parts are "
+                        "there", subcode=name, absent=True)
+
+
+@rule(
+    id="POWR002", name="power-files", title="The power folders have their files",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR001",),
+    why="the power metric and its checks are made from these files",
+    fix="add the file as the power tools wrote it",
+    source=CHECKER, key="layout.required_files.power",
+)
+def power_files(result: Result, context: Context) -> Iterator[Fault]:
+    """The required files are present; others are named."""
+    power = power_of(result)
+    cite = context.cite("layout.required_files.power")
+    wanted: dict[str, set[str]] = {}
+    for path in context.round.layout.required_power:
+        folder, _, name = path.removeprefix("performance/").partition("/")
+        wanted.setdefault(folder, set()).add(name)
+    have = {"power": power.power, "ranging": power.ranging.folder if power.ranging else None,
+            RUN: result.performance[0].folder if result.performance else None}
+    for folder, names in wanted.items():
+        listing = have.get(folder)
+        if listing is None:
+            continue
+        for name in sorted(names - set(listing.files)):
+            yield Fault(Location(f"{listing.path}/{name}"), "no such file",
+                        f"{quote(name)} ({cite})", subcode=f"{folder}/{name}", absent=True)
+        if folder == "power" and (extra := sorted(set(listing.files) - names)):
+            yield Fault(Location(f"{listing.path}/{extra[0]}"),
+                        f"extra files: {listed(extra)}", f"only {listed(sorted(names), 6)}",
+                        subcode="extra", level=Level.WARNING)
+
+
+@rule(
+    id="POWR003", name="power-texts", title="Analyzer and power settings are described",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power,
+    why="a reader must know how the power was measured and how the system was set",
+    fix="add analyzer_table and power_settings to the measurements folder",
+    source=f"{POWER_RULES}, What needs to be submitted", key="layout.required_files",
+)
+def power_texts(result: Result, context: Context) -> Iterator[Fault]:
+    """Both texts lie in the measurements folder or up to three levels above."""
+    power = power_of(result)
+    for name, paths in power.texts.items():
+        if not paths:
+            yield Fault(Location(result.measurements.path), f"no {name}.*", f"{name}.*",
+                        subcode=name, absent=True)
+
+
+@rule(
+    id="POWR004", name="power-records", title="The session records can be read",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR002",),
+    why="clocks, phases and checksums of the session stand in these files",
+    fix="submit client.json and server.json as the power tools wrote them",
+    source=CHECKER,
+)
+def power_records(result: Result, context: Context) -> Iterator[Fault]:
+    """client.json and server.json are objects with every section."""
+    power = power_of(result)
+    for document, sections in ((power.client, SECTIONS),
+                               (power.server, SECTIONS + SERVER_SECTIONS)):
+        if document is None:
+            continue
+        if not document.readable:
+            problem = document.problems[0] if document.problems else None
+            yield Fault(problem.at if problem else document.at(),
+                        problem.text if problem else "no JSON object", "a JSON object")
+            continue
+        missing = [name for name in sections if name not in document.value]
+        if missing:
+            yield Fault(document.at(), f"no {listed(missing)}", f"{', '.join(sections)}")
+
+
+@rule(
+    id="POWR005", name="power-sources", title="The power tools are an approved set",
+    level=Level.WARNING, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
+    why="changed tools can measure something else",
+    fix="use the released power tools of the round",
+    source="mlcommons/inference tools/submission/power/sources_checksums.json",
+    key="power.client_server_source_sha1",
+)
+def power_sources(result: Result, context: Context) -> Iterator[Fault]:
+    """The hashes of the tools' sources are one of the round's approved sets."""
+    approved = context.round.power.get("client_server_source_sha1")
+    if not isinstance(approved, list) or not approved:
+        raise Skip("the round data give no approved set")
+    for document in both_of(result):
+        own = document.get("sources")
+        if not isinstance(own, dict) or not any(
+            _same_sources(own, known) for known in approved
+        ):
+            yield Fault(document.at("sources"), "hashes of no approved set",
+                        f"an approved set ({context.cite('power.client_server_source_sha1')})")
+
+
+def _same_sources(own: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    return all(own.get(name) == value for name, value in known.items() if name in own) and bool(
+        set(own) & set(known))
+
+
+@rule(
+    id="POWR006", name="ptd-identity", title="PTDaemon and analyzer are supported",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
+    why="only accepted analyzers and PTDaemon versions have known accuracy",
+    fix="measure with a supported analyzer and PTDaemon version",
+    source=CHECKER, key="power.ptd_versions",
+)
+def ptd_identity(result: Result, context: Context) -> Iterator[Fault]:
+    """The reply to Identify names a version of the round and a known analyzer."""
+    _, server = both_of(result)
+    reply = _reply(server, "Identify")
+    if reply is None:
+        yield Fault(server.at("ptd_messages"), "no reply to Identify",
+                    "the analyzer's identity")
+        return
+    analyzers = context.round.power.get("analyzers", {})
+    versions = context.round.power.get("ptd_versions", [])
+    assert isinstance(analyzers, Mapping) and isinstance(versions, list)
+    model = reply.partition(",")[0]
+    if model not in analyzers:
+        yield Fault(server.at("ptd_messages"), f"analyzer {quote(model)}",
+                    f"one of {', '.join(analyzers)} ({context.cite('power.analyzers')})",
+                    subcode="analyzer")
+    version = reply.partition("version=")[2].partition("-")[0]
+    if version not in versions:
+        yield Fault(server.at("ptd_messages"), f"PTDaemon {quote(version)}",
+                    f"{' or '.join(versions)} ({context.cite('power.ptd_versions')})",
+                    subcode="version", level=Level.WARNING)
+
+
+def _reply(server: JsonFile, command: str) -> str | None:
+    messages = server.get("ptd_messages")
+    for item in messages if isinstance(messages, list) else ():
+        if isinstance(item, dict) and item.get("cmd") == command:
+            return str(item.get("reply"))
+    return None
+
+
+@rule(
+    id="POWR009", name="power-session", title="Client and server are of one session",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
+    why="records of two sessions say nothing about each other",
+    fix="submit both files of the same session",
+    source=CHECKER,
+)
+def power_session(result: Result, context: Context) -> Iterator[Fault]:
+    """uuids and session name are equal."""
+    client, server = both_of(result)
+    for name in ("uuid", "session_name"):
+        if client.get(name) != server.get(name):
+            yield Fault(client.at(name), f"{name} {quote(client.get(name))}",
+                        f"{quote(server.get(name))}, as in server.json", subcode=name)
+
+
+@rule(
+    id="POWR010", name="power-clocks", title="The clocks of client and server agree",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
+    why="samples are matched to the run by time",
+    fix="synchronise both clocks and measure again",
+    source=CHECKER, key="power.limits.clock_tolerance_ms",
+)
+def power_clocks(result: Result, context: Context) -> Iterator[Fault]:
+    """Both sides have the same phases, each starting within the tolerance."""
+    client, server = both_of(result)
+    tolerance_ms = limit_of(context, "clock_tolerance_ms")
+    for name in ("ranging", "testing"):
+        mine, theirs = phases_of(client, name), phases_of(server, name)
+        if len(mine) != len(theirs):
+            yield Fault(client.at("phases"), f"{len(mine)} {name} phases",
+                        f"{len(theirs)}, as in server.json", subcode=name)
+            continue
+        apart = [abs(a - b) * 1000 for a, b in zip(mine, theirs, strict=True)]
+        if apart and max(apart) > tolerance_ms:
+            yield Fault(client.at("phases"), f"{name} phases {max(apart):.0f} ms apart",
+                        f"at most {tolerance_ms:g} ms "
+                        f"({context.cite('power.limits.clock_tolerance_ms')})", subcode=name)
+
+
+@rule(
+    id="POWR011", name="run-in-phase", title="The run lies inside its phase of the session",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004", "PERF001"),
+    why="a run outside the phase is not the one whose power was measured",
+    fix="submit the logs of the power session's own run",
+    source=CHECKER,
+)
+def run_in_phase(result: Result, context: Context) -> Iterator[Fault]:
+    """power_begin and power_end lie between the second and the third start of their phase."""
+    power = power_of(result)
+    client, _ = both_of(result)
+    for name, run in (("ranging", power.ranging), ("testing", result.run)):
+        starts = phases_of(client, name)
+        span = window(run, power, context.round) if run is not None else None
+        if span is None or run is None or len(starts) < 3:
+            continue
+        shift = _offset_hours(span[0] - starts[1])
+        low, high = starts[1] + shift, starts[2] + shift
+        if not low - 1 <= span[0] <= span[1] <= high + 1:
+            yield Fault(run.at("power_begin"), f"{name} run from {span[0]:.3f} to {span[1]:.3f}",
+                        f"between {low:.3f} and {high:.3f} (client.json phases)", subcode=name)
+        elif shift and abs(shift) == HOUR_S:
+            yield Fault(run.at("power_begin"), f"{name} run shifted by one hour",
+                        "the clock of the session", subcode=name, level=Level.INFO)
+
+
+def _offset_hours(difference_s: float) -> float:
+    """Return the whole quarter-hours by which two clocks are set apart."""
+    quarter = HOUR_S / 4
+    return round(difference_s / quarter - 0.3) * quarter if abs(difference_s) > quarter else 0.0
+
+
+@rule(
+    id="POWR014", name="power-messages", title="Client and server tell of the same messages",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
+    why="the two sides of one conversation are equal",
+    fix="submit both files of the same session",
+    source=CHECKER,
+)
+def power_messages(result: Result, context: Context) -> Iterator[Fault]:
+    """Commands are equal, and so are replies other than those to time."""
+    client, server = both_of(result)
+    mine, theirs = client.get("messages"), server.get("messages")
+    if not isinstance(mine, list) or not isinstance(theirs, list):
+        raise Skip("no list of messages")
+    if not 0 <= len(theirs) - len(mine) <= 1:
+        yield Fault(client.at("messages"), f"{len(mine)} messages",
+                    f"{len(theirs)}, as in server.json, or one fewer (the last is sent after "
+                    "the client's record is written)")
+        return
+    for number, (a, b) in enumerate(zip(mine, theirs, strict=False)):
+        if not isinstance(a, dict) or not isinstance(b, dict):
+            continue
+        same_reply = a.get("cmd") == "time" or a.get("reply") == b.get("reply")
+        if a.get("cmd") != b.get("cmd") or not same_reply:
+            yield Fault(client.at("messages"), f"message {number}: {quote(a.get('cmd'))} with "
+                        f"reply {quote(a.get('reply'))}",
+                        f"{quote(b.get('cmd'))} with reply {quote(b.get('reply'))}")
+            return
+
+
+@rule(
+    id="POWR015", name="power-checksums", title="The files are those of the session",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
+    why="the checksums tie the published logs to the power session",
+    fix="submit the session's files unchanged; keep line ends with `-text` in .gitattributes",
+    source=CHECKER, suppressible=False,
+)
+def power_checksums(result: Result, context: Context) -> Iterator[Fault]:
+    """SHA-1 of each recorded file equals the record; other line ends are a warning."""
+    power = power_of(result)
+    client, server = both_of(result)
+    wanted = context.round.power.get("checksummed_files", [])
+    assert isinstance(wanted, list)
+    for document in (client, server):
+        recorded = document.get("results")
+        for name, value in recorded.items() if isinstance(recorded, dict) else ():
+            have = power.sha1.get(name)
+            if have is None or have == value or (wanted and name not in wanted):
+                continue
+            other = power.sha1_other_line_ends.get(name) == value
+            mild = other or name.startswith("power/")
+            yield Fault(
+                Location(f"{result.path}/performance/{name}"),
+                f"SHA-1 {have}" + (", equal with other line ends" if other else ""),
+                f"{value} ({document.path.rpartition('/')[2]})", subcode=name,
+                level=Level.WARNING if mild else None,
+            )
+
+
+@rule(
+    id="POWR016", name="ptd-errors", title="PTDaemon reported no error while it mattered",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR002",),
+    why="an error of the analyzer leaves samples in doubt",
+    fix="measure again",
+    source=CHECKER,
+)
+def ptd_errors(result: Result, context: Context) -> Iterator[Fault]:
+    """No ``ERROR:`` line stands in the testing phase, but for those of the USB interface."""
+    power = power_of(result)
+    if power.ptd is None:
+        raise Skip("no ptd_logs.txt")
+    testing = False
+    bad = []
+    for line in power.ptd.lines:
+        if "Go with mark" in line.text:
+            testing = "_testing" in line.text
+        elif "Completed test" in line.text:
+            testing = False
+        elif "ERROR:" in line.text and testing and "USB." not in line.text:
+            bad.append(line)
+    if bad:
+        yield Fault(Location(power.ptd.path, bad[0].line),
+                    f"{len(bad)} errors during testing; the first: {quote(bad[0].text)}", "none")
+
+
+@rule(
+    id="POWR017", name="ptd-warnings", title="The uncertainty stayed low during the run",
+    level=Level.WARNING, scope=Scope.RESULT, when=no_power, requires=("POWR002", "PERF001"),
+    why="samples with a high uncertainty do not show the power",
+    fix="choose better ranges and measure again",
+    source=CHECKER, key="power.limits.uncertainty_percent",
+)
+def ptd_warnings(result: Result, context: Context) -> Iterator[Fault]:
+    """No ``WARNING:`` line stands between power_begin and power_end."""
+    power, run = power_of(result), result.run
+    span = window(run, power, context.round) if run is not None else None
+    if power.ptd is None or span is None:
+        raise Skip("no ptd_logs.txt or no power window")
+    bad = [line for line in power.ptd.lines if "WARNING:" in line.text
+           and line.time_s is not None and span[0] <= line.time_s <= span[1]]
+    if bad:
+        yield Fault(Location(power.ptd.path, bad[0].line),
+                    f"{count(len(bad))} warnings during the run; the first: "
+                    f"{quote(bad[0].text)}", f"none within {seconds(span[1] - span[0])}")
+
+
+@rule(
+    id="POWR018", name="uncertainty-check", title="The uncertainty check was on",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR002",),
+    why="without it high uncertainty stays unnoticed",
+    fix="start PTDaemon with the uncertainty check and measure again",
+    source=CHECKER,
+)
+def uncertainty_check(result: Result, context: Context) -> Iterator[Fault]:
+    """The log says that uncertainty checking is activated."""
+    power = power_of(result)
+    if power.ptd is None:
+        raise Skip("no ptd_logs.txt")
+    if not any("ncertainty checking" in line.text and "activated" in line.text
+               for line in power.ptd.lines):
+        yield Fault(Location(power.ptd.path), "no line about uncertainty checking",
+                    "Uncertainty checking ... is activated")
+
+
+@rule(
+    id="POWR020", name="no-debug", title="The power server did not run in debug mode",
+    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
+    why="debug mode changes what the server records",
+    fix="measure again without debug mode",
+    source=CHECKER,
+)
+def no_debug(result: Result, context: Context) -> Iterator[Fault]:
+    """``debug`` is absent or false."""
+    _, server = both_of(result)
+    if server.get("debug"):
+        yield Fault(server.at("debug"), f"debug {quote(server.get('debug'))}", "false")

@@ -1,0 +1,397 @@
+"""AUDT: presence, texts and content of audits; speed and runs are in test_audt_runs."""
+
+from submission_checker.rules.audits import content, presence, verdicts
+from tests.compliance.building import (
+    accuracy_log,
+    audit,
+    facts,
+    judged,
+    judged_system,
+    result,
+    settings,
+)
+
+PASS = "Verifying performance.\nTEST PASS\n"
+COUNTERS = (
+    "num_acc_log_entries = {acc}\nnum_perf_log_entries = {perf}\n"
+    "num_perf_log_qsl_idx_match = {match}\nnum_perf_log_data_mismatch = {wrong}\n"
+    "num_missing_qsl_idxs = {missing}\n{verdict}\n"
+)
+SAMPLING = {"effective_accuracy_log_sampling_target": 4096}
+
+
+def counters(acc=50000, perf=4100, match=4100, wrong=0, missing=0, verdict="TEST PASS"):
+    return COUNTERS.format(acc=acc, perf=perf, match=match, wrong=wrong, missing=missing,
+                           verdict=verdict)
+
+
+def with_text(file, content_, test="TEST01", **more):
+    return result(audits=[audit(test, texts={file: content_}, **more)])
+
+
+# AUDT001, 027: presence
+
+
+def test_missing_audit_is_named_with_its_place():
+    assert judged_system(presence.audits_present, [facts("resnet", "Offline",
+                                                         audits={"TEST01": "x"})]) == [
+        ("error", "TEST04", "TEST04", "no such audit", "TEST04"),
+    ]
+
+
+def test_complete_audits_pass():
+    both = {"TEST01": "x", "TEST04": "y"}
+    assert judged_system(presence.audits_present, [facts("resnet", "Offline", audits=both)]) == []
+
+
+def test_open_division_needs_no_audit():
+    bare = [facts("resnet", "Offline", division="open")]
+    assert judged_system(presence.audits_present, bare, division="open") == []
+
+
+def test_inferred_result_leans_on_the_audits_of_its_base():
+    base = facts("resnet", "SingleStream", audits={"TEST01": "x", "TEST04": "y"})
+    copy = facts("resnet", "Offline", "SingleStream", inferred=True)
+    assert judged_system(presence.audits_present, [base, copy]) == []
+    assert judged_system(presence.audits_of_copies, [base, copy]) == [
+        ("info", "", "base", f"only {base.path} has TEST01, TEST04", "TEST01, TEST04 here or there"),
+    ]
+
+
+def test_copy_without_audits_anywhere_is_incomplete():
+    base = facts("resnet", "SingleStream", audits={"TEST04": "y"})
+    copy = facts("resnet", "Offline", "SingleStream", inferred=True, audits={"TEST04": "y"})
+    assert judged_system(presence.audits_of_copies, [base, copy]) == [
+        ("error", "TEST01", "TEST01", f"no TEST01 here and none of {base.path}", "TEST01"),
+    ]
+
+
+def test_low_accuracy_variant_leans_on_the_high_accuracy_one():
+    high = facts("bert-99.9", "Offline", audits={"TEST01": "x"})
+    low = facts("bert-99", "Offline")
+    assert judged_system(presence.audits_present, [low, high]) == []
+
+
+def test_copied_audit_that_differs_is_noted():
+    base = facts("resnet", "SingleStream", audits={"TEST01": "x", "TEST04": "y"})
+    copy = facts("resnet", "Offline", "SingleStream", inferred=True,
+                 audits={"TEST01": "x", "TEST04": "z"})
+    assert judged_system(presence.audits_of_copies, [base, copy]) == [
+        ("info", "", "copies", f"files that differ from those of {base.path}: TEST04",
+         "copies, or the audits of the base alone"),
+    ]
+
+
+# AUDT002, 026, 028: files
+
+
+def test_missing_files_of_an_audit_are_one_finding():
+    bare = with_text("verify_performance.txt", PASS, "TEST04")
+    assert judged(presence.audit_files, bare) == [(
+        "error", "TEST04", "TEST04",
+        'no "performance/run_1/mlperf_log_detail.txt", "performance/run_1/mlperf_log_summary.txt"',
+        "verify_performance.txt, performance/run_1/mlperf_log_detail.txt, "
+        "performance/run_1/mlperf_log_summary.txt",
+    )]
+
+
+def test_complete_files_pass():
+    whole = with_text("verify_performance.txt", PASS, "TEST04", values=settings("Offline"))
+    assert judged(presence.audit_files, whole) == []
+
+
+def test_audit_that_the_model_does_not_need_is_noted():
+    extra = result("bert-99", audits=[audit("TEST04"), audit("TEST01")])
+    assert judged(presence.superfluous_audit, extra) == [
+        ("info", "", "TEST04", "TEST04, not needed here", "TEST01"),
+    ]
+    assert judged(presence.superfluous_audit, result(audits=[audit("TEST01")])) == []
+
+
+def test_audit_that_the_round_does_not_know_is_noted():
+    strange = result(audits=[audit("TEST99")])
+    assert judged(presence.superfluous_audit, strange) == [
+        ("info", "", "TEST99", "TEST99, unknown in this round", "TEST01, TEST04"),
+    ]
+
+
+def test_early_audits_are_judged_in_the_first_round_only():
+    item = audit("TEST03", texts={"verify_performance.txt": PASS}, files=["accuracy/accuracy.txt"])
+    old = result(audits=[item], round_name="v0.5")
+    assert judged(presence.early_audits, old, "v0.5") == [(
+        "warning", "TEST03", "TEST03",
+        'no "performance/run_1/mlperf_log_summary.txt", "performance/run_1/mlperf_log_detail.txt"',
+        "verify_performance.txt, accuracy/accuracy.txt, performance/run_1/mlperf_log_summary.txt, "
+        "performance/run_1/mlperf_log_detail.txt",
+    )]
+    whole = audit("TEST03", texts={"verify_performance.txt": PASS},
+                  files=["accuracy/accuracy.txt"], values=settings("Offline", "v0.5"))
+    assert judged(presence.early_audits, result(audits=[whole], round_name="v0.5"), "v0.5") == []
+    assert judged(presence.early_audits, old, "v5.1") == []
+
+
+# AUDT003: verdict texts
+
+
+def test_passing_text_passes():
+    assert judged(verdicts.audit_verdict, with_text("verify_performance.txt", PASS)) == []
+
+
+def test_failing_text_fails():
+    text = "Verifying performance.\nTEST FAIL: Test score invalid"
+    assert judged(verdicts.audit_verdict, with_text("verify_performance.txt", text)) == [
+        ("error", "TEST01", "TEST01 verify_performance.txt", '"TEST FAIL: Test score invalid"',
+         '"TEST PASS"'),
+    ]
+
+
+def test_text_that_only_mentions_the_words_fails():
+    text = "this is not a TEST PASS"
+    assert judged(verdicts.audit_verdict, with_text("verify_performance.txt", text)) == [
+        ("error", "TEST01", "TEST01 verify_performance.txt",
+         'no verdict line; the text ends "this is not a TEST PASS"', '"TEST PASS"'),
+    ]
+
+
+def test_failing_line_counts_beside_a_passing_one():
+    text = "TEST FAIL: Test score invalid\nTEST PASS"
+    found = judged(verdicts.audit_verdict, with_text("verify_performance.txt", text))
+    assert [(level, code) for level, _, code, *_ in found] == [
+        ("error", "TEST01 verify_performance.txt"),
+        ("warning", "TEST01 verify_performance.txt both"),
+    ]
+
+
+def test_every_line_of_a_token_audit_is_needed():
+    text = "First token check pass: True\nEOS check pass: True\n"
+    llm = result("llama2-70b-99", "Server",
+                 audits=[audit("TEST06", texts={"verify_accuracy.txt": text})])
+    assert judged(verdicts.audit_verdict, llm) == [
+        ("error", "TEST06", "TEST06 verify_accuracy.txt",
+         'no verdict line; the text ends "EOS check pass: True"',
+         '"Sample length check pass: True"'),
+    ]
+
+
+def test_failing_answers_text_is_left_to_quality():
+    text = with_text("verify_accuracy.txt", counters(wrong=3, verdict="TEST FAIL"))
+    assert judged(verdicts.audit_verdict, text) == []
+
+
+# AUDT005: counters
+
+
+def test_counters_that_agree_pass():
+    assert judged(verdicts.audit_answers_counted,
+                  with_text("verify_accuracy.txt", counters())) == []
+
+
+def test_pass_with_mismatches_is_a_contradiction():
+    found = judged(verdicts.audit_answers_counted,
+                   with_text("verify_accuracy.txt", counters(wrong=2)))
+    assert found == [(
+        "error", "TEST01", "verdict",
+        "the text says PASS with num_acc_log_entries = 50 000, num_perf_log_entries = 4100, "
+        "num_perf_log_qsl_idx_match = 4100, num_perf_log_data_mismatch = 2, "
+        "num_missing_qsl_idxs = 0",
+        "PASS exactly where num_perf_log_data_mismatch is 0 and num_perf_log_qsl_idx_match above 0",
+    )]
+
+
+def test_pass_with_nothing_compared_is_a_contradiction():
+    found = judged(verdicts.audit_answers_counted,
+                   with_text("verify_accuracy.txt", counters(match=0)))
+    assert [item[:3] for item in found] == [("error", "TEST01", "verdict")]
+
+
+def test_counts_that_are_off_are_warnings():
+    few = with_text("verify_accuracy.txt", counters(acc=49000, perf=100, missing=1),
+                    values=settings("Offline") | SAMPLING)
+    assert judged(verdicts.audit_answers_counted, few) == [
+        ("warning", "TEST01", "num_acc_log_entries", "num_acc_log_entries = 49 000", "50 000"),
+        ("warning", "TEST01", "num_perf_log_entries", "num_perf_log_entries = 100",
+         "819 to 20 480, near the sampling target 4096 (closed/Acme/compliance/sys/resnet/Offline/"
+         "TEST01/performance/run_1/mlperf_log_detail.txt:9)"),
+        ("warning", "TEST01", "num_missing_qsl_idxs", "num_missing_qsl_idxs = 1", "0"),
+    ]
+
+
+# AUDT006: quality instead of equality
+
+
+def quality(baseline, compliance, **more):
+    return with_text(
+        "verify_accuracy.txt", counters(wrong=3, verdict="TEST FAIL"),
+        quality={"baseline_accuracy.txt": f"accuracy={baseline}%",
+                 "compliance_accuracy.txt": f"accuracy={compliance}%"}, **more,
+    )
+
+
+def test_small_difference_of_quality_passes():
+    assert judged(verdicts.audit_quality, quality("76.0", "76.7")) == []
+
+
+def test_large_difference_of_quality_fails():
+    assert judged(verdicts.audit_quality, quality("76.0", "74.0")) == [
+        ("error", "TEST01", "acc",
+         "acc 76 in baseline_accuracy.txt, 74 here: 2.7 % apart",
+         "both above 0 and at most 1 % apart"),
+    ]
+
+
+def test_quality_of_zero_fails():
+    assert judged(verdicts.audit_quality, quality("0.0", "0.0")) == [
+        ("error", "TEST01", "acc", "acc 0 and 0", "both above 0 and at most 1 % apart"),
+    ]
+
+
+def test_missing_quality_texts_are_named():
+    text = with_text("verify_accuracy.txt", counters(wrong=3, verdict="TEST FAIL"))
+    assert judged(verdicts.audit_quality, text) == [
+        ("error", "TEST01", "files",
+         'no "accuracy/baseline_accuracy.txt", "accuracy/compliance_accuracy.txt", and '
+         'verify_accuracy.txt says "TEST FAIL"',
+         '"TEST PASS" in verify_accuracy.txt, or accuracy/baseline_accuracy.txt and '
+         "accuracy/compliance_accuracy.txt"),
+    ]
+
+
+# AUDT012: tokens
+
+TOKENS_PASS = ("First token check pass: {first}\nEOS check pass: True\n"
+               "Sample length check pass: True\nTEST06 verification complete\n")
+
+
+def token_audit(scenario, entries, first="True"):
+    path = f"closed/Acme/compliance/sys/llama2-70b-99/{scenario}"
+    return result("llama2-70b-99", scenario, audits=[audit(
+        "TEST06", path, texts={"verify_accuracy.txt": TOKENS_PASS.format(first=first)},
+        entries=entries,
+    )])
+
+
+def test_consistent_tokens_pass():
+    entries = [(0, 7, "0100000002000000", 2, "01000000")]
+    assert judged(content.audit_tokens, token_audit("Server", entries)) == []
+
+
+def test_wide_tokens_pass():
+    entries = [(0, 7, "01000000000000000200000000000000", 2, "0100000000000000")]
+    assert judged(content.audit_tokens, token_audit("Server", entries)) == []
+
+
+def test_skipping_the_first_token_outside_offline_fails():
+    assert judged(content.audit_tokens, token_audit("Server", [], "Skipped")) == [
+        ("error", "TEST06", "skipped", '"First token check pass: Skipped"',
+         "the check made; LoadGen logs no first tokens in Offline only"),
+    ]
+    assert judged(content.audit_tokens, token_audit("Offline", [], "Skipped")) == []
+
+
+def test_wrong_token_count_is_a_warning():
+    entries = [(0, 7, "0100000002000000", 3, "01000000")]
+    assert judged(content.audit_tokens, token_audit("Server", entries)) == [
+        ("warning", "TEST06", "token_count", "sample 7: token_count 3", "8 bytes of data"),
+    ]
+
+
+def test_other_first_token_is_a_warning():
+    entries = [(0, 7, "0100000002000000", 2, "05000000")]
+    assert judged(content.audit_tokens, token_audit("Server", entries)) == [
+        ("warning", "TEST06", "token_data", "sample 7: token_data 05000000",
+         "the first 4 bytes of data, 01000000"),
+    ]
+
+
+# AUDT013-015: TEST07, 08, 09
+
+
+def newer(model, test, file, text):
+    path = f"closed/Acme/results/sys/{model}/Offline"
+    return result(model, round_name="v6.1", audits=[audit(test, path, texts={file: text})])
+
+
+def test_score_at_the_threshold_passes():
+    text = "Accuracy score: 60.698\nAccuracy threshold: 60.698\nTEST PASS"
+    subject = newer("gpt-oss-120b", "TEST07", "verify_accuracy.txt", text)
+    assert judged(content.audit_accuracy_under_load, subject, "v6.1") == []
+
+
+def test_lower_threshold_on_the_command_line_is_found():
+    text = "Accuracy score: 55.1\nAccuracy threshold: 50\nTEST PASS"
+    subject = newer("gpt-oss-120b", "TEST07", "verify_accuracy.txt", text)
+    assert judged(content.audit_accuracy_under_load, subject, "v6.1") == [
+        ("error", "TEST07", "Accuracy score", "Accuracy score 55.1", "at least 60.698"),
+        ("error", "TEST07", "Accuracy threshold", "Accuracy threshold 50", "at least 60.698"),
+    ]
+
+
+RECOMMENDER = ("num_acc_log_entries = {size}\nnum_matched = 10\nnum_unmatched = 0\n"
+               "num_ne_mismatch = {wrong}\ntolerance = {tolerance}%\nTEST PASS\n")
+
+
+def test_matching_predictions_pass():
+    size = 349823
+    text = RECOMMENDER.format(size=size, wrong=0, tolerance="0.10")
+    subject = newer("dlrm-v3", "TEST08", "verify_accuracy.txt", text)
+    found = judged(content.audit_predictions, subject, "v6.1")
+    assert [item for item in found if item[0] == "error"] == []
+
+
+def test_mismatching_predictions_and_a_wide_tolerance_fail():
+    text = RECOMMENDER.format(size=1, wrong=3, tolerance="1.00")
+    subject = newer("dlrm-v3", "TEST08", "verify_accuracy.txt", text)
+    found = judged(content.audit_predictions, subject, "v6.1")
+    assert [item[:4] for item in found if item[0] == "error"] == [
+        ("error", "TEST08", "verdict",
+         "the text says PASS with num_acc_log_entries = 1, num_matched = 10, num_unmatched = 0, "
+         "num_ne_mismatch = 3"),
+        ("error", "TEST08", "tolerance in percent", "tolerance in percent 1"),
+    ]
+
+
+LENGTH = ("Total samples: {samples}\nMean output tokens: {mean}\nMin threshold: {low}\n"
+          "Max threshold: {high}\nMin check pass: True\nTEST PASS\n")
+
+
+def length(model="gpt-oss-120b", samples=6396, mean=1278.2, low=1150.38, high=1406.02):
+    text = LENGTH.format(samples=samples, mean=mean, low=low, high=high)
+    return newer(model, "TEST09", "verify_output_len.txt", text)
+
+
+def test_mean_length_within_bounds_passes():
+    assert judged(content.audit_output_length, length(), "v6.1") == []
+
+
+def test_short_answers_fail_whatever_bounds_the_text_prints():
+    found = judged(content.audit_output_length, length(mean=900.0, low=800, samples=100), "v6.1")
+    assert found == [
+        ("error", "TEST09", "Total samples", "Total samples 100", "at least 6396"),
+        ("error", "TEST09", "Mean output tokens", "Mean output tokens 900",
+         "at least 1150.38 and at most 1406.02"),
+        ("error", "TEST09", "Min threshold", "Min threshold 800", "at least 1150.38"),
+    ]
+
+
+def test_mean_between_two_sources_is_a_warning():
+    subject = length("e2e-rag-qna", 824, 220.0, 211.92, 259.02)
+    assert judged(content.audit_output_length, subject, "v6.1") == [
+        ("warning", "TEST09", "Mean output tokens", "Mean output tokens 220",
+         "at least 246.43 and at most 301.19"),
+    ]
+
+
+# AUDT024, 025, 031
+
+
+def test_accuracy_log_of_an_audit_needs_its_hash():
+    item = audit("TEST01", entries=[(0, 1, "07000000")], hashes="accuracy=76.0%\n")
+    assert judged(content.audit_log_hash, result(audits=[item])) == [
+        ("warning", "TEST01", "ACCU005", "no hash line", "a line hash=<64 hex digits>"),
+    ]
+
+
+def test_accuracy_log_with_its_hash_passes():
+    log = accuracy_log("x", [(0, 1, "07000000")])
+    item = audit("TEST01", entries=[(0, 1, "07000000")], hashes=f"a\n\nhash={log.sha256}\n")
+    assert judged(content.audit_log_hash, result(audits=[item])) == []
