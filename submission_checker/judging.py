@@ -34,7 +34,9 @@ class Task:
 
 
 def other_rounds(round_: Round) -> tuple[tuple[str, tuple[int, int, int]], ...]:
-    """Return (name, seed triple) of every other round that takes part in detection."""
+    """Return (name, seed triple) of every other round; none where the round is no real one."""
+    if not round_.detectable:
+        return ()
     rounds = [load_round(name) for name in round_names() if name != round_.name]
     return tuple(
         (r.name, (r.seeds.qsl, r.seeds.sample_index, r.seeds.schedule))

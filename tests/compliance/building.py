@@ -148,6 +148,28 @@ def result(benchmark="resnet", scenario="Offline", model=None, *, performance=No
     )
 
 
+def scored(scenario, score, round_name="v5.1", **more):
+    """Return the values of a log with a score in a scenario."""
+    key = {
+        "Offline": "result_samples_per_second", "Server": "result_completed_samples_per_sec",
+        "SingleStream": "early_stopping_latency_ss", "MultiStream": "early_stopping_latency_ms",
+    }[scenario]
+    return settings(scenario, round_name) | {
+        key: score, "test_datetime": f"2025-07-01T10:00:{score % 60:02.0f}Z",
+    } | more
+
+
+def compared(test, scenario, reference, score, round_name="v5.1", text="", **more):
+    """Return a result with a reference score and an audit with another one."""
+    path = f"closed/Acme/compliance/sys/resnet/{scenario}"
+    return result(
+        "resnet", scenario, round_name=round_name,
+        detail_values=scored(scenario, reference, round_name),
+        audits=[audit(test, path, values=scored(scenario, score, round_name) | more,
+                      texts={"verify_performance.txt": text} if text else {})],
+    )
+
+
 def judged(rule, subject, round_name="v5.1", **context):
     """Return the findings of one rule on a result, without citations."""
     round_ = load_round(round_name)

@@ -106,7 +106,8 @@ def test_server_is_never_inferred():
 def test_open_division_uses_the_same_pairs():
     assert judged(infr.open_inference, inferred("Offline", division="open")) == []
     assert judged(infr.open_inference, inferred("Offline", "Server", division="open")) == [
-        ("warning", "", "", 'effective_scenario "Server"', "Offline or MultiStream or SingleStream"),
+        ("warning", "", "", 'effective_scenario "Server"',
+         "Offline or MultiStream or SingleStream"),
     ]
     assert judged(infr.open_inference, inferred("Offline", "Server")) == []
 

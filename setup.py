@@ -1,0 +1,15 @@
+"""Maps data folders of the checkout into the package; all metadata stand in setup.cfg."""
+
+from setuptools import find_packages, setup
+
+setup(
+    packages=[
+        *find_packages(include=["submission_checker*", "compliance_tests*"]),
+        "submission_checker.schemas", "submission_checker.demo",
+    ],
+    package_dir={
+        "submission_checker.schemas": "schemas",
+        "submission_checker.demo": "fixtures/demo_submission",
+    },
+    package_data={"submission_checker.schemas": ["*.json"], "submission_checker.demo": ["**/*"]},
+)
