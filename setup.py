@@ -11,5 +11,11 @@ setup(
         "submission_checker.schemas": "schemas",
         "submission_checker.demo": "fixtures/demo_submission",
     },
-    package_data={"submission_checker.schemas": ["*.json"], "submission_checker.demo": ["**/*"]},
+    package_data={
+        "": ["py.typed"],
+        "submission_checker.rounds": ["data/*.toml"],
+        "submission_checker.evidence": ["tables/*", "data/*"],
+        "submission_checker.schemas": ["*.json"],
+        "submission_checker.demo": ["**/*"],
+    },
 )

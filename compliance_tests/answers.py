@@ -90,22 +90,22 @@ def _apart(one: str, other: str) -> tuple[str, str]:
     )
 
 
-def tokens(data_hex: str, count: int | None) -> list[int] | None:
-    """Return the token ids of a payload; the width follows from the number of tokens.
+def token_width(data_hex: str, count: int | None) -> int | None:
+    """Return the bytes of a token id in a payload of so many tokens, None where none fits.
 
-    None where no width fits that number. Without a number the narrowest width is taken.
+    Without a number of tokens the narrowest width that divides the payload is taken.
     """
-    try:
-        data = bytes.fromhex(data_hex)
-    except ValueError:
-        return None
+    size = len(data_hex) // 2
     for width in TOKEN_BYTES:
-        if len(data) % width == 0 and count in (None, len(data) // width):
-            return [
-                int.from_bytes(data[at : at + width], "little", signed=True)
-                for at in range(0, len(data), width)
-            ]
+        if size % width == 0 and count in (None, size // width):
+            return width
     return None
+
+
+def token_at(data_hex: str, place: int, width: int) -> int:
+    """Return the token id at a place of a payload."""
+    digits = data_hex[place * width * 2 : (place + 1) * width * 2]
+    return int.from_bytes(bytes.fromhex(digits), "little", signed=True)
 
 
 def consistent_tokens(log: AccuracyLog, *, first_tokens: bool) -> EntriesCheck:
@@ -134,28 +134,31 @@ def repeated_second(log: AccuracyLog) -> tuple[int, int] | None:
     for entry in log.entries:
         if not entry.complete:
             continue
-        first = tokens(entry.token_hex, 2) if entry.token_hex else None
-        ids = tokens(entry.data_hex, entry.token_count)
-        if first is None or ids is None or len(ids) < len(first) or ids[1] != first[1]:
+        width = token_width(entry.data_hex, entry.token_count)
+        if width is None or entry.token_count is None or entry.token_count < 2 or (
+            len(entry.token_hex or "") != 4 * width
+        ):
             return None
-        seconds.add(ids[1])
+        second = token_at(entry.data_hex, 1, width)
+        if second != token_at(entry.token_hex or "", 1, width):
+            return None
+        seconds.add(second)
     whole = sum(1 for entry in log.entries if entry.complete)
     return (seconds.pop(), whole) if len(seconds) == 1 and whole >= FEW else None
 
 
 def _token_faults(entry: LogEntry, first_tokens: bool) -> Iterator[Mismatch]:
-    ids = tokens(entry.data_hex, entry.token_count)
-    if ids is None:
+    width = token_width(entry.data_hex, entry.token_count)
+    if width is None:
         yield Mismatch("token_count", entry.seq_id, entry.qsl_idx,
                        f"token_count {entry.token_count}",
                        f"{len(entry.data_hex) // 2} bytes of data")
         return
     if not first_tokens or not entry.token_hex:
         return
-    width = len(entry.data_hex) // 2 // max(len(ids), 1)
     begins = entry.data_hex.casefold().startswith(entry.token_hex.casefold())
     if not begins:
         yield Mismatch("token_data", entry.seq_id, entry.qsl_idx,
                        f"token_data {entry.token_hex[:SHOWN_HEX]}",
-                       f"the first {width} bytes of data, "
+                       f"the first {len(entry.token_hex) // 2} bytes of data, "
                        f"{entry.data_hex[: len(entry.token_hex)][:SHOWN_HEX]}")

@@ -25,7 +25,7 @@ LONG_LINE_BYTES = 1 << 20
 """A line that does not end within this is hashed piece by piece."""
 
 SHOWN = 10
-HEADER = rb'"seq_id"\s*:\s*(\d{1,20})\s*,\s*"qsl_idx"\s*:\s*(\d{1,20})\s*,\s*"data"\s*:\s*"'
+HEADER = rb'"seq_id"\s*:\s*(\d{1,18})\s*,\s*"qsl_idx"\s*:\s*(\d{1,18})\s*,\s*"data"\s*:\s*"'
 ENTRY = re.compile(HEADER + rb'([0-9A-Fa-f]*)"')
 LONG_ENTRY = re.compile(HEADER)
 MARK = b"\n...\n"

@@ -17,7 +17,7 @@ from compliance_tests.records import (
 from submission_checker.model.findings import Location
 from submission_checker.model.submission import TextFile
 
-NUMBER = r"([-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,3})?)"
+NUMBER = r"([-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2}(?![0-9]))?)"
 SCORE_TOLERANCE = 2e-3
 """Texts print two decimals or six digits of a score; a quoted one this close is the same."""
 

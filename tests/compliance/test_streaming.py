@@ -108,6 +108,11 @@ def test_entry_that_is_no_hex_is_counted():
     assert found.problems == ("1 entries of the accuracy log cannot be read",)
 
 
+def test_index_that_is_no_index_is_counted():
+    found = compare([log(plain([(10**30, "00"), (1, "00")]))], [log(plain([(1, "00")]))])
+    assert (found.compared, found.problems) == (1, ("1 entries of the audit log cannot be read",))
+
+
 def test_empty_logs_decide_nothing():
     assert compare([b"[\n]\n"], [b"[\n]\n"]).verdict is Verdict.UNDECIDED
     assert compare([], []).verdict is Verdict.UNDECIDED

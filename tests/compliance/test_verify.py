@@ -107,6 +107,7 @@ def test_lines_of_a_model_are_not_applied_by_loadgen():
     ("Reference score = 660.7", 660.7, 0.05),
     ("  reference score : 1.2e+06", 1.2e6, 5e4),
     ("reference score = 77012", 77012.0, 0.5),
+    ("reference score = 1e999", 1.0, 0.5),
 ])
 def test_numbers_are_read_with_their_precision(line, value, step):
     found = texts.quoted(text("a/b.txt", f"x\n{line} and more"), ("reference score",))

@@ -162,6 +162,17 @@ def test_failing_line_counts_beside_a_passing_one():
     ]
 
 
+def test_text_of_a_script_that_always_fails_is_ignored():
+    def server(round_name):
+        text = {"verify_performance.txt": "TEST FAIL: Test score invalid"}
+        path = "closed/Acme/compliance/sys/resnet/Server"
+        return result("resnet", "Server", round_name=round_name,
+                      audits=[audit("TEST05", path, texts=text)])
+
+    assert judged(verdicts.audit_verdict, server("v3.1"), "v3.1") == []
+    assert [item[0] for item in judged(verdicts.audit_verdict, server("v4.0"), "v4.0")] == ["error"]
+
+
 def test_every_line_of_a_token_audit_is_needed():
     text = "First token check pass: True\nEOS check pass: True\n"
     llm = result("llama2-70b-99", "Server",

@@ -98,6 +98,8 @@ def test_end_token_reported_with_the_first_token_is_a_warning():
          "reported with the first token",
          "an end-of-sequence token at the end only, at most once"),
     ]
+    wide = [(n, n, f"0{n}00000000000000" * 2, 2, f"0{n}00000000000000") for n in range(1, 4)]
+    assert judged(content.audit_tokens, token_audit("Server", wide)) == []
     varied = answers(lambda n: f"0{n}000000")
     assert judged(content.audit_tokens, token_audit("Server", varied)) == []
 

@@ -1,0 +1,77 @@
+"""A power session around a run of the bundled submission, made in the session's own forms."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+
+from fixtures.builder import BASE, SYSTEM, Tree, result, run
+
+FORM = "%m-%d-%Y %H:%M:%S.%f"
+SESSION = "2026-11-01_00-00-00"
+
+
+def stamp(when: datetime) -> str:
+    return when.strftime(FORM)[:-3]
+
+
+def times(tree: Tree) -> tuple[datetime, datetime]:
+    found = {}
+    for line in tree.text(run()).splitlines():
+        record = json.loads(line.removeprefix(":::MLLOG "))
+        if record["key"] in ("power_begin", "power_end"):
+            found[record["key"]] = datetime.strptime(record["value"], FORM).replace(tzinfo=UTC)
+    return found["power_begin"], found["power_end"]
+
+
+def samples(begin: datetime, end: datetime, kind: str) -> str:
+    lines, at = [], begin - timedelta(seconds=1)
+    while at < end + timedelta(seconds=1):
+        lines.append(f"Time,{stamp(at)},Watts,100.0,Volts,200.0,Amps,1.0,PF,0.5,"
+                     f"Mark,{SESSION}_{kind}")
+        at += timedelta(seconds=0.2)
+    return "\n".join(lines) + "\n"
+
+
+def with_power(tree: Tree) -> Tree:
+    """Add a complete power session to digits Offline; ranging is the same run, seen twice."""
+    performance = f"{result()}/performance"
+    begin, end = times(tree)
+    for name in ("mlperf_log_detail.txt", "mlperf_log_summary.txt"):
+        tree.copy(f"{performance}/run_1/{name}", f"{performance}/ranging/{name}")
+    tree.write(f"{performance}/run_1/spl.txt", samples(begin, end, "testing"))
+    tree.write(f"{performance}/ranging/spl.txt", samples(begin, end, "ranging"))
+    tree.write(f"{performance}/power/ptd_logs.txt", "\n".join([
+        f"{stamp(begin)}: Uncertainty checking for YokogawaWT210 is activated",
+        f"{stamp(begin)}: Go with mark '{SESSION}_ranging'", f"{stamp(end)}: Completed test",
+        f"{stamp(begin)}: Go with mark '{SESSION}_testing'", f"{stamp(end)}: Completed test",
+    ]) + "\n")
+    for name in ("client.log", "server.log"):
+        tree.write(f"{performance}/power/{name}", "session log\n")
+    _records(tree, performance, begin, end)
+    tree.write(f"{BASE}/measurements/{SYSTEM}/analyzer_table.md", "one analyzer\n")
+    return tree.write(f"{BASE}/measurements/{SYSTEM}/power_settings.md", "defaults\n")
+
+
+def _records(tree: Tree, performance: str, begin: datetime, end: datetime) -> None:
+    starts = [begin.timestamp() - 5, begin.timestamp() - 1, end.timestamp() + 1,
+              end.timestamp() + 5]
+    hashes = {
+        name: hashlib.sha1(tree.path(f"{performance}/{name}").read_bytes()).hexdigest()
+        for name in ("run_1/mlperf_log_detail.txt", "run_1/mlperf_log_summary.txt",
+                     "run_1/spl.txt", "power/client.log")
+    }
+    shared = {
+        "version": "1.0", "timezone": 0, "modules": {},
+        "sources": {"client.py": "33ca4f26368777ac06e01f9567b714a4b8063886"},
+        "messages": [{"cmd": "time", "reply": "1"}, {"cmd": "new", "reply": "OK"}],
+        "uuid": {"client": "a", "server": "b"}, "session_name": SESSION, "results": hashes,
+        "phases": {kind: [[at, 0.0] for at in starts] for kind in ("ranging", "testing")},
+    }
+    tree.write(f"{performance}/power/client.json", json.dumps(shared))
+    tree.write(f"{performance}/power/server.json", json.dumps({
+        **shared, "ptd_messages": [
+            {"cmd": "Identify", "reply": "YokogawaWT210,1000,version=1.11.1-462c978e"}],
+        "ptd_config": [{"device_type": 8}],
+    }))

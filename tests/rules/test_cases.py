@@ -1,0 +1,51 @@
+"""Every rule fails where it must, with exactly the expected findings, and passes where it must."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from fixtures.builder import Tree
+from submission_checker.rules.registry import all_rules
+from tests.conftest import ROOT
+from tests.rules.cases import CASES, ELSEWHERE, PASSING, outcome
+
+EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text())
+NUMBERED = [(rule, number) for rule, edits in sorted(CASES.items()) for number in
+            range(len(edits))]
+
+
+@pytest.mark.parametrize(("rule", "number"), NUMBERED)
+def test_broken_submission_gives_exactly_the_expected_findings(rule, number, tmp_path):
+    found = outcome(rule, CASES[rule][number], tmp_path)
+    assert found == EXPECTED[f"{rule}-{number}"]
+    assert found
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    return Tree.demo(tmp_path_factory.mktemp("demo")).report()
+
+
+@pytest.mark.parametrize("rule", sorted(CASES))
+def test_sound_submission_passes(rule, untouched, tmp_path):
+    if rule not in PASSING:
+        count = next(count for count in untouched.rules if count.id == rule)
+        assert (count.passed > 0, count.failed) == (True, 0)
+        return
+    tree = Tree.demo(tmp_path)
+    PASSING[rule](tree)
+    count = next(count for count in tree.report().rules if count.id == rule)
+    assert (count.passed > 0, count.failed) == (True, 0)
+
+
+def test_every_rule_has_its_cases():
+    sources = {name: (ROOT / name).read_text() for name in set(ELSEWHERE.values())}
+    sources |= {str(f): f.read_text() for f in (ROOT / "tests" / "rules").glob("test_*.py")
+                if f.name != "test_cases.py"}
+    named = set(re.findall(r"\b[A-Z]{4,5}[0-9]{3}\b", " ".join(sources.values())))
+    without = [rule.id for rule in all_rules() if rule.id not in CASES and rule.id not in named]
+    assert without == []
+    assert sorted(set(CASES) - {rule.id for rule in all_rules()}) == []
+    assert [key for key in EXPECTED if key.rpartition("-")[0] not in CASES] == []
