@@ -20,10 +20,10 @@ from submission_checker.engine.selection import (
     chosen_rules,
     did_you_mean,
 )
-from submission_checker.engine.tally import digest_of, rule_counts
+from submission_checker.engine.tally import digest_of, fold_equal, rule_counts
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.results import load_system
-from submission_checker.intake.rounds import choose_round
+from submission_checker.intake.rounds import choose_round, no_submission
 from submission_checker.judging import Task, judge_system, judge_task, other_rounds, part_of
 from submission_checker.model.files import FileTable, Kind
 from submission_checker.model.findings import Finding, Level, Location, Subject
@@ -106,6 +106,7 @@ def check(
         wanted = replace(wanted, round=round)
     source = open_source(path)
     table = FileTable.build(source.walk())
+    no_submission(table, path)
     choice = choose_round(source, table, wanted.round)
     run = _Check(source, table, choice.round, choice.reason, wanted)
     jobs = wanted.jobs or worth_jobs(table)
@@ -302,9 +303,10 @@ class _Check:
         findings, for_verdicts = said_once(judgement.findings)
         if self.options.profile == "self-check":
             findings = [as_to_do(finding) for finding in findings]
-        findings = sorted(dict.fromkeys(findings), key=Finding.sort_key)
+        findings, folded = fold_equal(findings)
+        findings.sort(key=Finding.sort_key)
         rows = sorted(
-            (row_of(outcome, for_verdicts, self.round) for outcome in outcomes),
+            (row_of(outcome, for_verdicts, self.round, folded) for outcome in outcomes),
             key=lambda row: row.location,
         )
         return Report(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from submission_checker.engine.judge import Judgement, Status
 from submission_checker.engine.rule import Rule
 from submission_checker.model.files import FileTable
-from submission_checker.model.findings import Finding
+from submission_checker.model.findings import Finding, Subject, fingerprint
 from submission_checker.model.report import RuleCount
 
 
@@ -46,3 +47,35 @@ def digest_of(
         line = f"{finding.fingerprint}\x1f{finding.level.label}\x1f{finding.found}\n"
         digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def fold_equal(findings: Sequence[Finding]) -> tuple[list[Finding], dict[str, str]]:
+    """Fold findings of one rule that say the same about one place for several subjects.
+
+    Returns (findings, fingerprint of a folded finding -> fingerprint of the one that stands for
+    it); the one that stays names only the parts of the subject that all of them share.
+    """
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for f in findings:
+        key = (f.rule, f.level, f.location, f.subcode, f.found, f.required, f.suppressed)
+        groups.setdefault(key, []).append(f)
+    kept: list[Finding] = []
+    replaced: dict[str, str] = {}
+    for group in groups.values():
+        first = group[0]
+        if len(group) > 1:
+            subject = shared_subject([f.subject for f in group])
+            mark = fingerprint(first.rule, first.subcode, subject, first.location)
+            replaced.update((f.fingerprint, mark) for f in group)
+            first = replace(first, subject=subject, fingerprint=mark)
+        kept.append(first)
+    return kept, replaced
+
+
+def shared_subject(subjects: Sequence[Subject]) -> Subject:
+    """Return the parts that all subjects have in common."""
+    names = ("division", "submitter", "system", "benchmark", "scenario", "run")
+    values = {name: {getattr(subject, name) for subject in subjects} for name in names}
+    return Subject(**{
+        name: next(iter(found)) if len(found) == 1 else "" for name, found in values.items()
+    })

@@ -17,7 +17,7 @@ from submission_checker.model.run import RecordStore, Run
 from submission_checker.rounds.detect import Votes, detect
 from submission_checker.rounds.loader import load_round, round_names
 from submission_checker.rounds.types import Round
-from submission_checker.sources.base import Source, Unreadable
+from submission_checker.sources.base import Source, SourceError, Unreadable
 
 LOGS_LOOKED_AT = 40
 """Performance logs that vote on the round; they are spread over the tree."""
@@ -25,6 +25,10 @@ LOGS_LOOKED_AT = 40
 SEED_KEYS = (
     "effective_qsl_rng_seed", "effective_sample_index_rng_seed", "effective_schedule_rng_seed",
 )
+
+
+PARTS = ("results", "systems")
+"""Folders that every submitter has, in every round."""
 
 
 class RoundUndecided(WrongUse):
@@ -37,6 +41,36 @@ class Choice:
 
     round: Round
     reason: str
+
+
+def no_submission(table: FileTable, path: str) -> None:
+    """Raise ``SourceError`` where the folder is no submission, with the folder to take instead."""
+    divisions = {name for known in round_names() for name in load_round(known).layout.root_dirs}
+
+    def division(name: str) -> bool:
+        return name in divisions or any(
+            table.is_folder(f"{name}/{owner}/{role}")
+            for owner in table.names(name) for role in PARTS
+        )
+
+    folders = [name for name in table.names("") if table.is_folder(name)]
+    if any(division(name) for name in folders):
+        return
+    wanted = f"a folder with division folders ({', '.join(sorted(divisions))})"
+    if not table.entries:
+        raise SourceError(path, f"an empty folder; give {wanted}")
+    below = [name for name in folders if any(
+        table.is_folder(f"{name}/{division}") for division in divisions)]
+    if below:
+        raise SourceError(path, f"no submission; did you mean {path.rstrip('/')}/{below[0]}?")
+    if any(table.is_folder(role) for role in PARTS):
+        raise SourceError(path, "the folder of one submitter; give the folder two levels above, "
+                          "and choose with --division and --submitter")
+    if any(table.is_folder(f"{name}/{role}") for name in folders for role in PARTS):
+        raise SourceError(path, "a division folder; give the folder above, and choose with "
+                          "--division")
+    shown = ", ".join(table.names("")[:5])
+    raise SourceError(path, f"no submission here, only {shown}; give {wanted}")
 
 
 def choose_round(source: Source, table: FileTable, name: str | None) -> Choice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from submission_checker.engine.judge import Judgement
@@ -133,8 +134,13 @@ def _accuracy_values(result: Result, round_: Round) -> tuple[AccuracyValue, ...]
     return tuple(values)
 
 
-def row_of(outcome: Outcome, findings: list[Finding], round_: Round) -> ResultRow:
-    """Return the report row of a result, its verdict decided by all findings that cover it."""
+def row_of(
+    outcome: Outcome, findings: list[Finding], round_: Round, folded: Mapping[str, str]
+) -> ResultRow:
+    """Return the report row of a result, its verdict decided by all findings that cover it.
+
+    ``folded`` leads from the fingerprint of a folded finding to the one in the report.
+    """
     facts = outcome.facts
     deciding = [
         f for f in findings
@@ -156,7 +162,7 @@ def row_of(outcome: Outcome, findings: list[Finding], round_: Round) -> ResultRo
         accuracy=outcome.accuracy,
         power=outcome.power,
         derivation=outcome.derivation,
-        deciding=tuple(dict.fromkeys(f.fingerprint for f in deciding)),
+        deciding=tuple(dict.fromkeys(folded.get(f.fingerprint, f.fingerprint) for f in deciding)),
     )
 
 

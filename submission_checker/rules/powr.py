@@ -11,7 +11,7 @@ from submission_checker.model.findings import Level, Location
 from submission_checker.model.power import PowerPart
 from submission_checker.model.submission import JsonFile, Result
 from submission_checker.rules.power_metric import window
-from submission_checker.rules.texts import count, listed, quote, seconds
+from submission_checker.rules.texts import counted, listed, quote, seconds
 
 CHECKER = "mlcommons/inference tools/submission/power/power_checker.py"
 POWER_RULES = "inference_policies power_measurement.adoc"
@@ -367,7 +367,7 @@ def ptd_errors(result: Result, context: Context) -> Iterator[Fault]:
             bad.append(line)
     if bad:
         yield Fault(Location(power.ptd.path, bad[0].line),
-                    f"{len(bad)} errors during testing; the first: {quote(bad[0].text)}", "none")
+                    f"{counted(len(bad), 'error')} during testing; the first: {quote(bad[0].text)}", "none")
 
 
 @rule(
@@ -387,7 +387,7 @@ def ptd_warnings(result: Result, context: Context) -> Iterator[Fault]:
            and line.time_s is not None and span[0] <= line.time_s <= span[1]]
     if bad:
         yield Fault(Location(power.ptd.path, bad[0].line),
-                    f"{count(len(bad))} warnings during the run; the first: "
+                    f"{counted(len(bad), 'warning')} during the run; the first: "
                     f"{quote(bad[0].text)}", f"none within {seconds(span[1] - span[0])}")
 
 

@@ -11,7 +11,7 @@ from submission_checker.model.submission import Result
 from submission_checker.rules.measured import power_span
 from submission_checker.rules.power_metric import power_metric, samples_in, window
 from submission_checker.rules.powr import CHECKER, limit_of, no_power, power_of
-from submission_checker.rules.texts import count, quote, seconds
+from submission_checker.rules.texts import count, counted, quote, seconds
 
 COVERAGE, MAX_GAP_S = 0.9, 5.0
 """Measured: every published result has samples for 90 % of its seconds and no longer gap."""
@@ -120,7 +120,7 @@ def sample_form(result: Result, context: Context) -> Iterator[Fault]:
     spl = power.spl
     if spl.bad_count:
         line, text = spl.bad_lines[0]
-        yield Fault(Location(spl.path, line), f"{count(spl.bad_count)} lines of another form; "
+        yield Fault(Location(spl.path, line), f"{counted(spl.bad_count, 'line')} of another form; "
                     f"the first: {quote(text)}", "Time,...,Watts,...,Volts,...,Amps,...,PF,...",
                     subcode="form")
     for before, after in zip(spl.records, spl.records[1:], strict=False):

@@ -18,6 +18,11 @@ def count(value: float) -> str:
     return digits if abs(value) >= 10_000 else str(int(value))
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is one."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def ms(value: float) -> str:
     """Return milliseconds."""
     return f"{count(round(value, 6))} ms"

@@ -304,7 +304,8 @@ PASSING: dict[str, Edit] = {
         TEXT, "accuracy=95.000%, good=950, total=1000\n\nhash=" + _sha(t, ANSWERS) + "\n"),
     "ACCU023": lambda t: t.open_division(),
     "SYST013": lambda t: network(t, **dict.fromkeys(NETWORK, "x")),
-    "SYST014": lambda t: network(t).set_log(OFF, "sut_name", "Network SUT demo"),
+    "SYST014": lambda t: [network(t).set_log(log, "sut_name", "Network SUT demo") for log in (
+        OFF, SERVER, SS, MS, TOKENS, run("toyllm", "Offline"))],
     "SYST015": lambda t: (t.rename("closed", "network"), t.set_json(
         f"network/DemoOrg/systems/{SYSTEM}.json", "division", "network")),
     "SYST016": lambda t: network(t, network_type="Ethernet"),

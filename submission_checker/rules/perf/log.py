@@ -9,7 +9,7 @@ from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
 from submission_checker.rules import measured
-from submission_checker.rules.texts import count, quote
+from submission_checker.rules.texts import count, counted, quote
 
 RULES = "inference_policies inference_rules.adoc"
 LOADGEN = "mlcommons/inference loadgen"
@@ -29,7 +29,7 @@ def log_readable(run: Run, context: Context) -> Iterator[Fault]:
         raise Skip("the detail log is absent")
     if log.records_count == 0 or not run.has("effective_scenario"):
         found = "no record of LoadGen" if not log.records_count else "no effective settings"
-        yield Fault(run.at(), f"{found} in {count(log.broken_count)} unreadable lines"
+        yield Fault(run.at(), f"{found} in {counted(log.broken_count, 'unreadable line')}"
                     if log.broken_count else found,
                     "records of LoadGen with the effective settings of the run")
         return
@@ -37,7 +37,7 @@ def log_readable(run: Run, context: Context) -> Iterator[Fault]:
         first = log.broken[0]
         yield Fault(
             Location(run.detail_path, first.line),
-            f"{count(log.broken_count)} lines that are no records; the first: "
+            f"{counted(log.broken_count, 'line')} without a record; the first: "
             f"{first.reason}: {quote(first.text)}",
             "every line is one record", subcode="lines", level=Level.WARNING,
             evidence=tuple(f"line {b.line}: {b.reason}" for b in log.broken[:3]),
@@ -157,7 +157,7 @@ def errors_of(run: Run, context: Context) -> Iterator[Fault]:
         first = bad[0]
         yield Fault(
             Location(run.detail_path, first.line),
-            f"{count(len(bad))} error record{'s' if len(bad) > 1 else ''}; the first: "
+            f"{counted(len(bad), 'error record')}; the first: "
             f"{first.key}: {quote(first.value)}",
             f"none ({context.cite('loadgen.errors_allowed')})",
             evidence=tuple(f"line {r.line}: {quote(r.value)}" for r in bad[:3]),

@@ -1,0 +1,155 @@
+"""Rules that are in force only in other rounds, on the bundled submission judged by such a round.
+
+RNDX003 RNDX004 RNDX005 RNDX006 RNDX007 MEAS019 PERF028 ACCU012
+"""
+
+import dataclasses
+
+import pytest
+
+from fixtures.builder import BASE, SYSTEM, Tree, measurements, result, run
+from submission_checker.engine.context import Context
+from submission_checker.engine.judge import Judge
+from submission_checker.engine.rule import Scope
+from submission_checker.intake.reading import Reader
+from submission_checker.intake.results import load_result, load_system
+from submission_checker.model.files import FileTable
+from submission_checker.model.findings import Location
+from submission_checker.rounds.loader import load_round
+from submission_checker.rules.registry import all_rules
+from submission_checker.sources.folder import FolderSource
+from submission_checker.tree.build import build_tree
+
+
+def variant(**layout):
+    """Return the demo round with every rule switched on and parts replaced."""
+    round_ = load_round("demo")
+    parts = {name: layout.pop(name) for name in list(layout) if hasattr(round_, name)}
+    return dataclasses.replace(
+        round_, rules={}, layout=dataclasses.replace(round_.layout, **layout), **parts)
+
+
+def judged(tree, round_, benchmark="digits", scenario="Offline", rule="", others=()):
+    """Return (findings, statuses) of one result judged by a round."""
+    source = FolderSource.open(str(tree.root))
+    table = FileTable.build(source.walk())
+    system = build_tree(table, round_, {}).submitters[0].systems[0]
+    reader = Reader(source, table)
+    paths = next(r for r in system.results
+                 if (r.subject.benchmark, r.subject.scenario) == (benchmark, scenario))
+    loaded = load_result(paths, load_system(system, reader, round_), reader, round_)
+    context = Context(round_, loaded.subject, Location(loaded.path), loaded, False, others)
+    judge = Judge(all_rules())
+    judgement = judge.result(context)
+    judgement.merge(judge.other(Scope.OUTCOME, frozenset(judgement.missing_data), context))
+    return [f for f in judgement.findings if f.rule == rule], judgement.outcomes
+
+
+def passed(outcomes, rule):
+    return any(key[0] == rule and key[1].value == "passed" for key in outcomes)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return Tree.demo(tmp_path)
+
+
+FOREIGN = (("v9.9", (1, 2, 3)),)
+SEEDS = ("effective_qsl_rng_seed", "effective_sample_index_rng_seed",
+         "effective_schedule_rng_seed")
+
+
+def test_log_of_another_round_is_named_once_instead_of_its_seeds(tree):
+    for key, value in zip(SEEDS, (1, 2, 3), strict=True):
+        tree.set_log(run(), key, value)
+    found, outcomes = judged(tree, variant(), rule="RNDX004", others=FOREIGN)
+    assert [(f.found, f.location.path) for f in found] == [("the three seeds of v9.9", run())]
+    assert not passed(outcomes, "PERF009")
+
+
+def test_log_of_this_round_passes(tree):
+    found, outcomes = judged(tree, variant(), rule="RNDX004", others=FOREIGN)
+    assert found == [] and passed(outcomes, "RNDX004") and passed(outcomes, "PERF009")
+
+
+def test_seeds_of_another_round_in_most_logs(tree):
+    report = tree.report(round="v5.1")
+    found = [f for f in report.findings if f.rule == "RNDX003"]
+    assert [f.found for f in found] == ["6 of 6 performance logs carry the seeds of v6.1"]
+    assert not [f for f in report.findings if f.rule in ("RNDX004", "PERF009")]
+    assert all(row.verdict.value != "valid" for row in report.results)
+
+
+def test_missing_limit_is_a_finding_about_the_round(tree):
+    digits = dataclasses.replace(load_round("demo").models["digits"], offline_min_samples=None)
+    found, _ = judged(tree, variant(models={"digits": digits}), rule="RNDX005")
+    assert [f.subcode for f in found] == ["models.digits.offline_min_samples"]
+    assert judged(tree, variant(), rule="RNDX005")[0] == []
+
+
+def test_measurements_beside_results_where_the_round_keeps_them_inside(tree):
+    layout = load_round("demo").layout
+    templates = {**layout.templates}
+    found, outcomes = judged(tree, variant(), rule="RNDX006")
+    assert found == [] and not passed(outcomes, "RNDX006")
+    source = FolderSource.open(str(tree.root))
+    table = FileTable.build(source.walk())
+    round_ = variant()
+    system = build_tree(table, round_, {}).submitters[0].systems[0]
+    inside = variant(templates={**templates, "measurements": templates["results"]})
+    reader = Reader(source, table)
+    loaded = load_result(system.results[0], load_system(system, reader, round_), reader, round_)
+    context = Context(inside, loaded.subject, Location(loaded.path), loaded)
+    findings = [f for f in Judge(all_rules()).result(context).findings if f.rule == "RNDX006"]
+    assert [f.location.path for f in findings] == [
+        f"{BASE}/measurements/{SYSTEM}", f"{BASE}/compliance/{SYSTEM}"]
+
+
+def test_test_date_far_from_the_deadline(tree):
+    from datetime import date
+
+    found, _ = judged(tree, variant(submission_deadline=date(2020, 1, 1)), rule="RNDX007")
+    assert found[0].required.startswith("between 2018-11-27 and 2020-01-15")
+    _, outcomes = judged(tree, variant(submission_deadline=date(2026, 11, 20)), rule="RNDX007")
+    assert passed(outcomes, "RNDX007")
+
+
+def test_changed_mlperf_conf_is_named(tree):
+    conf = f"{measurements()}/mlperf.conf"
+    tree.write(conf, "digits.Server.target_latency = 200\n")
+    found, _ = judged(tree, variant(), rule="MEAS019")
+    assert [(f.found, f.location.line) for f in found] == [
+        ("1 settings differ; the first: digits.Server.target_latency = 200", 1)]
+    tree.write(conf, "digits.Server.target_latency = 100\n")
+    assert passed(judged(tree, variant(), rule="MEAS019")[1], "MEAS019")
+
+
+def test_five_runs_that_differ(tree):
+    folder = f"{result(scenario='Server')}/performance"
+    for number in (2, 3, 4, 5):
+        tree.copy(f"{folder}/run_1", f"{folder}/run_{number}")
+    five = variant(performance_runs={"default": 1, "Server": 5})
+    assert passed(judged(tree, five, scenario="Server", rule="PERF028")[1], "PERF028")
+    log = f"{folder}/run_3/mlperf_log_detail.txt"
+    tree.set_log(log, "result_completed_samples_per_sec", 150.0)
+    found, _ = judged(tree, five, scenario="Server", rule="PERF028")
+    assert [(f.level.label, f.location.path) for f in found] == [("info", log)]
+
+
+def test_missing_runs_of_five(tree):
+    five = variant(performance_runs={"default": 1, "Server": 5})
+    found, _ = judged(tree, five, scenario="Server", rule="TREE027")
+    assert [f.found for f in found] == ['no "run_2", "run_3", "run_4", "run_5"']
+
+
+def test_sample_pictures(tree):
+    digits = dataclasses.replace(load_round("demo").models["digits"],
+                                 required_artefacts={"images": ("1", "2")})
+    round_ = variant(models={"digits": digits})
+    found, _ = judged(tree, round_, rule="ACCU012")
+    assert [f.found for f in found] == ["no such folder"]
+    folder = f"{result()}/accuracy/images"
+    tree.write(f"{folder}/1.png", "x").write(f"{folder}/2.jpg", "x")
+    assert passed(judged(tree, round_, rule="ACCU012")[1], "ACCU012")
+    tree.delete(f"{folder}/2.jpg")
+    assert [f.found for f in judged(tree, round_, rule="ACCU012")[0]] == ['no "2"']
