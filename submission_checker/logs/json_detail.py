@@ -106,27 +106,24 @@ class JsonDetail:
         if not line:
             return
         marked = line.find(MARK)
-        record = self._decode(start, end) if marked == 0 else None
-        if record is None:
-            reason = "not a record of LoadGen" if marked != 0 else self._reason(start, end)
-            self._note(start, reason, line)
-            return
-        self._spans.setdefault(record.key, []).append((start, end))
-        self._cache[start, end] = record
-        self.records_count += 1
+        reason = "not a record of LoadGen"
+        if marked == 0:
+            try:
+                record = to_record(parse(line), self._line(start))
+            except (ValueError, RecursionError) as error:
+                reason = str(error) or type(error).__name__
+            else:
+                self._spans.setdefault(record.key, []).append((start, end))
+                self._cache[start, end] = record
+                self.records_count += 1
+                return
+        self._note(start, reason, line)
 
     def _note(self, start: int, reason: str, line: bytes) -> None:
         self.broken_count += 1
         if len(self._broken) < KEPT_BROKEN:
             text = line[:SHOWN_CHARS].decode("utf-8", "replace")
             self._broken.append(BrokenLine(self._line(start), reason, text))
-
-    def _reason(self, start: int, end: int) -> str:
-        try:
-            parse(self._data[start:end])
-        except (ValueError, RecursionError) as error:
-            return str(error) or type(error).__name__
-        return "not a record of LoadGen"
 
     def _line(self, at: int) -> int:
         known_at, known_line = self._newlines
@@ -143,10 +140,7 @@ class JsonDetail:
             fields = parse(self._data[start:end])
         except (ValueError, RecursionError) as error:
             record = None
-            if (start, end) not in self._cache:
-                reason = str(error) or type(error).__name__
-                if self._data.startswith(PREFIX, start):
-                    self._note(start, reason, self._data[start : start + SHOWN_CHARS])
+            self._note(start, str(error) or type(error).__name__, self._data[start:end])
         else:
             record = to_record(fields, self._line(start))
         self._cache[start, end] = record

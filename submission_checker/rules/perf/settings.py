@@ -121,8 +121,8 @@ def result_number(result: Result, context: Context) -> Iterator[Fault]:
     if result.scenario is None or result.model is None:
         raise Skip("benchmark or scenario unknown")
     run = result.performance[0]
-    if run.log is None and run.summary is None:
-        raise Skip("no log")
+    if run.log is None:
+        raise Skip("the detail log is absent")
     number = published.published(result, context.round)
     if number is None:
         wanted = published.metric_names(result, context.round)
