@@ -44,7 +44,7 @@ def description_of(result: Result) -> JsonFile:
 
 @rule(
     id="MEAS001", name="measurements-present", title="The result has its measurements folder",
-    level=Level.ERROR, scope=Scope.RESULT,
+    level=Level.ERROR, scope=Scope.RESULT, requires=("TREE025",),
     why="model, data types and settings of a result are documented there",
     fix="add the folder with the files that the round asks for",
     source=CHECKER, key="layout.templates.measurements",

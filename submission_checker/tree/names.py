@@ -65,7 +65,8 @@ def resolve_scenario(folder: str, round_: Round) -> tuple[str | None, str | None
     scenario = round_.layout.scenario_folders.get(folder)
     if scenario is not None:
         return scenario, None
-    return None, near(folder, round_.layout.scenario_folders)
+    official = near(folder, set(round_.layout.scenario_folders.values()))
+    return None, official or near(folder, round_.layout.scenario_folders)
 
 
 def canonical_system_type(text: str, round_: Round) -> str | None:

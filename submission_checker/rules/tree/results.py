@@ -10,7 +10,12 @@ from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.files import Folder
 from submission_checker.model.findings import Level, Location, Subject
 from submission_checker.model.run import Run
-from submission_checker.model.submission import Result, SubmitterSubject, SystemSubject
+from submission_checker.model.submission import (
+    Result,
+    ResultFacts,
+    SubmitterSubject,
+    SystemSubject,
+)
 from submission_checker.rules.texts import listed, quote, suggestion
 from submission_checker.tree.names import near
 
@@ -104,26 +109,26 @@ def required_scenarios(system: SystemSubject, context: Context) -> Iterator[Faul
     declared = system.description.system_type
     if declared is None:
         raise Skip("the system type is not known")
-    by_benchmark: dict[tuple[str, str], list[tuple[str, bool]]] = {}
+    by_benchmark: dict[tuple[str, str], list[ResultFacts]] = {}
     for result in system.results:
         if result.model is not None and result.scenario is not None:
-            by_benchmark.setdefault((result.subject.benchmark, result.model), []).append(
-                (result.scenario, result.valid)
-            )
+            by_benchmark.setdefault((result.subject.benchmark, result.model), []).append(result)
     for (benchmark, name), have in by_benchmark.items():
         lists = context.round.models[name].scenarios(declared)
         folder = next(r.path for r in system.results if r.subject.benchmark == benchmark)
         for choice in lists.required if lists else ():
-            there = [valid for scenario, valid in have if scenario in choice]
-            if any(there):
+            there = [result for result in have if result.scenario in choice]
+            if any(result.valid for result in there):
                 continue
-            found = "present but not valid" if there else "absent"
+            broken = any(result.errors for result in there)
+            found = "present but not valid" if broken else (
+                "present but incomplete" if there else "absent")
             subject = system.description.subject
             yield Fault(
                 Location(folder.rpartition("/")[0]), f"{' or '.join(choice)} {found}",
                 f"a valid result for {' or '.join(choice)} on {declared} systems "
                 f"({context.cite(f'models.{name}.system_types')})",
-                subcode="/".join((benchmark, *choice)), absent=not there,
+                subcode="/".join((benchmark, *choice)), absent=not broken,
                 subject=Subject(subject.division, subject.submitter, subject.system, benchmark),
             )
 
