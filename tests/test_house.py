@@ -62,7 +62,8 @@ def test_only_audit_rules_import_the_audits():
     wrong = [
         module for module, _, target in edges()
         if target == "compliance_tests"
-        and not module.startswith(("submission_checker.rules.audits", "submission_checker.cli.audit"))
+        and not module.startswith(("submission_checker.rules.audits",
+                                   "submission_checker.cli.audit"))
     ]
     assert wrong == []
 
@@ -80,10 +81,10 @@ def test_files_have_one_job():
 ])
 def test_cheap_commands_load_nothing_heavy(arguments):
     code = (
-        "import sys; sys.argv = ['submission-checker', *%r]\n"
+        f"import sys; sys.argv = ['submission-checker', *{arguments!r}]\n"
         "from submission_checker.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit: pass\n"
-        "print('LOADED', *sorted(sys.modules))" % (arguments,)
+        "print('LOADED', *sorted(sys.modules))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                          cwd=ROOT).stdout

@@ -52,7 +52,7 @@ def _hashes(performance: str, reader: Reader) -> tuple[dict[str, str], dict[str,
             path = f"{performance}/{part}/{name}"
             if reader.table.follow(path) is None:
                 continue
-            digest, changed = hashlib.sha1(), hashlib.sha1()  # noqa: S324 - PTD records SHA-1
+            digest, changed = hashlib.sha1(), hashlib.sha1()
             for block in reader.blocks(path):
                 digest.update(block)
                 lf = block.replace(b"\r\n", b"\n")

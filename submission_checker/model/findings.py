@@ -82,8 +82,8 @@ class Finding:
     def sort_key(self) -> tuple[object, ...]:
         """Order: worst first, the whole tree before its parts, then rule, subject, path, line."""
         at = self.location
-        return (-self.level, bool(self.subject.division), self.rule, self.subject, at.path, at.line or 0, at.pointer or "",
-                self.subcode, self.found)
+        return (-self.level, bool(self.subject.division), self.rule, self.subject, at.path,
+                at.line or 0, at.pointer or "", self.subcode, self.found)
 
 
 def fingerprint(rule: str, subcode: str, subject: Subject, location: Location) -> str:

@@ -222,7 +222,7 @@ def _reply(server: JsonFile, command: str) -> str | None:
     source=CHECKER,
 )
 def power_session(result: Result, context: Context) -> Iterator[Fault]:
-    """uuids and session name are equal."""
+    """The uuids and the session name are equal."""
     client, server = both_of(result)
     for name in ("uuid", "session_name"):
         if client.get(name) != server.get(name):
@@ -367,7 +367,8 @@ def ptd_errors(result: Result, context: Context) -> Iterator[Fault]:
             bad.append(line)
     if bad:
         yield Fault(Location(power.ptd.path, bad[0].line),
-                    f"{counted(len(bad), 'error')} during testing; the first: {quote(bad[0].text)}", "none")
+                    f"{counted(len(bad), 'error')} during testing; the first: "
+                    f"{quote(bad[0].text)}", "none")
 
 
 @rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, MissingRoundData, Scope, Skip, rule
@@ -99,7 +100,7 @@ def samples_cover_run(result: Result, context: Context) -> Iterator[Fault]:
         yield Fault(at, f"{count(len(used))} samples", f"at least {COVERAGE:.0%} of "
                     f"{seconds(length)}", subcode="coverage", level=Level.WARNING)
     times = sorted(record.time_s for record in used)
-    gap = max((b - a for a, b in zip(times, times[1:], strict=False)), default=0.0)
+    gap = max((b - a for a, b in pairwise(times)), default=0.0)
     if gap > MAX_GAP_S:
         yield Fault(at, f"a gap of {seconds(gap)}", f"at most {seconds(MAX_GAP_S)}",
                     subcode="gap", level=Level.WARNING)
@@ -123,7 +124,7 @@ def sample_form(result: Result, context: Context) -> Iterator[Fault]:
         yield Fault(Location(spl.path, line), f"{counted(spl.bad_count, 'line')} of another form; "
                     f"the first: {quote(text)}", "Time,...,Watts,...,Volts,...,Amps,...,PF,...",
                     subcode="form")
-    for before, after in zip(spl.records, spl.records[1:], strict=False):
+    for before, after in pairwise(spl.records):
         if after.time_s < before.time_s:
             yield Fault(Location(spl.path, after.line), "a sample earlier than the one before it",
                         "samples in order of time", subcode="order")

@@ -6,6 +6,7 @@ Each row agrees, or stands in ``differences/<round>.csv`` with the finding and i
 import csv
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,11 @@ from submission_checker.check import Options, check
 from submission_checker.model.findings import Level
 from submission_checker.render import json_v1
 from tests.conftest import SHARED, published
-from datetime import date
 
 HERE = Path(__file__).parent
 TODAY = date(2026, 11, 1)
 TREES = [("v5.1", "v5.1"), ("v5.1", "v5.1-more"), ("v4.1", "v4.1"), ("v4.1", "v4.1-more"),
-         ("v6.0", "v6.0")]
+         ("v6.0", "v6.0"), ("v2.0", "v2.0"), ("v1.0", "v1.0"), ("v0.7", "v0.7"), ("v0.5", "v0.5")]
 
 
 def exceptions_of(round_: str) -> str | None:
