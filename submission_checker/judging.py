@@ -12,7 +12,7 @@ from submission_checker.intake.results import load_result
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Location
 from submission_checker.model.submission import SystemDescription
-from submission_checker.rounds.loader import load_round, round_names
+from submission_checker.rounds.loader import load_round, seed_triples
 from submission_checker.rounds.types import Round
 from submission_checker.rules.outcome import Outcome, outcome_of
 from submission_checker.rules.registry import all_rules
@@ -37,10 +37,8 @@ def other_rounds(round_: Round) -> tuple[tuple[str, tuple[int, int, int]], ...]:
     """Return (name, seed triple) of every other round; none where the round is no real one."""
     if not round_.detectable:
         return ()
-    rounds = [load_round(name) for name in round_names() if name != round_.name]
     return tuple(
-        (r.name, (r.seeds.qsl, r.seeds.sample_index, r.seeds.schedule))
-        for r in rounds if r.detectable
+        (name, triple) for name, triple in seed_triples().items() if name != round_.name
     )
 
 

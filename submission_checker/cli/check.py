@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from datetime import date, datetime
@@ -21,6 +22,9 @@ from submission_checker.sources.base import SourceError
 FORMATS = ("text", "json", "csv")
 PROFILES = ("submit", "self-check", "review", "gate")
 LEVELS = tuple(LEVEL_BY_NAME)
+GC_THRESHOLD = 200_000
+"""Records of logs hold no cycles; looking for them as often as usual costs a tenth of the time."""
+
 EXIT_FINDINGS, EXIT_NOTHING, EXIT_CRASH = 1, 3, 4
 
 
@@ -59,6 +63,7 @@ unreadable in part, 4 a rule or the program crashed.""")
 @click.option("--colour/--no-colour", default=None, help="Colours; default: on a terminal.")
 def command(path: str, **given: Any) -> None:
     """Parse, run, write, exit."""
+    gc.set_threshold(GC_THRESHOLD)
     outputs = [_output(text) for text in given["output"]]
     options = Options(
         round=given["round_name"],

@@ -16,10 +16,11 @@ from submission_checker.rounds.loader import (
     load_round,
     resolved_data,
     round_names,
+    rule_tables,
     split_key,
 )
 from submission_checker.rounds.types import Round
-from submission_checker.rules.registry import all_rules, by_name
+from submission_checker.rules.registry import all_rules, find_rule
 
 WIDTH = 78
 SHOWN_VALUES = 12
@@ -30,7 +31,7 @@ SHOWN_VALUES = 12
 @click.option("--round", "round_name", metavar="ROUND", help="Show the limit in this round.")
 def command(rule: str, round_name: str | None) -> None:
     """Print the page of a rule."""
-    found = by_name().get(rule) or by_name().get(rule.upper())
+    found = find_rule(rule)
     if found is None:
         names = [*(r.id for r in all_rules()), *(r.name for r in all_rules())]
         raise click.UsageError(f"no rule {rule!r}{did_you_mean(rule, names)}")
@@ -76,7 +77,7 @@ def _levels(rule: Rule) -> str:
 
 
 def _rounds(rule: Rule) -> str:
-    on = [name for name in round_names() if level_in_force(rule, load_round(name), "closed")]
+    on = [name for name, table in rule_tables().items() if _is_on(table.get(rule.id, "on"))]
     known = list(round_names())
     if on == known:
         return "every round"
@@ -85,6 +86,11 @@ def _rounds(rule: Rule) -> str:
     first, last = known.index(on[0]), known.index(on[-1])
     whole = on == known[first : last + 1]
     return f"{on[0]} to {on[-1]}" if whole and len(on) > 2 else ", ".join(on)
+
+
+def _is_on(setting: Any) -> bool:
+    levels = setting.values() if isinstance(setting, dict) else (setting,)
+    return any(level != "off" for level in levels)
 
 
 def _in_round(rule: Rule, round_: Round) -> Iterator[str]:

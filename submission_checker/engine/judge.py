@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,22 +21,16 @@ INTERNAL_FIX = "report this as a bug of the program; it says nothing about the s
 TRACEBACK_LINES = 20
 
 
-class Status(enum.Enum):
-    """Outcome of a rule on a subject."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    CRASHED = "crashed"
-
-
 @dataclass(slots=True)
 class Judgement:
     """What came out of judging subjects: findings and the count of outcomes by rule."""
 
     findings: list[Finding] = field(default_factory=list)
-    outcomes: Counter[tuple[str, Status]] = field(default_factory=Counter)
+    passed: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    crashed: Counter[str] = field(default_factory=Counter)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(rule, reason) -> times."""
     failures: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     """(rule, fingerprints) of each failed outcome, to tell suppressed outcomes later."""
     missing_data: set[str] = field(default_factory=set)
@@ -45,14 +38,15 @@ class Judgement:
     def merge(self, other: Judgement) -> None:
         """Add another judgement to this one."""
         self.findings += other.findings
-        self.outcomes.update(other.outcomes)
+        self.passed.update(other.passed)
+        self.failed.update(other.failed)
+        self.crashed.update(other.crashed)
         self.skipped.update(other.skipped)
         self.failures += other.failures
         self.missing_data |= other.missing_data
 
     def skip(self, rule: str, reason: str) -> None:
         """Count a skipped outcome with its reason."""
-        self.outcomes[rule, Status.SKIPPED] += 1
         self.skipped[rule, reason] += 1
 
 
@@ -92,6 +86,7 @@ class Judge:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = in_order(rules)
+        self._levels: dict[tuple[str, str], tuple[Level | None, str]] = {}
         self._by_scope = {
             scope: [rule for rule in self.rules if rule.scope is scope] for scope in Scope
         }
@@ -100,13 +95,15 @@ class Judge:
         """Judge a result and each of its performance runs."""
         judgement = Judgement()
         blocked: dict[str, set[str]] = {}
+        runs = [
+            (run, replace(context, subject=replace(context.subject, run=run.name), at=run.at()))
+            for run in context.judged.performance
+        ]
         for rule in self.rules:
             if rule.scope is Scope.RESULT:
                 self._apply(rule, context.judged, context, judgement, blocked, "")
             elif rule.scope is Scope.RUN:
-                for run in context.judged.performance:
-                    here = replace(context, subject=replace(context.subject, run=run.name),
-                                   at=run.at())
+                for run, here in runs:
                     self._apply(rule, run, here, judgement, blocked, run.name)
         return judgement
 
@@ -122,10 +119,9 @@ class Judge:
         self, rule: Rule, subject: object, context: Context, judgement: Judgement,
         blocked: dict[str, set[str]], part: str,
     ) -> None:
-        level = level_in_force(rule, context.round, context.division)
+        level, off = self._level(rule, context)
         if level is None:
-            judgement.skip(rule.id, f"not in force in {context.round.name}"
-                           f"{' ' + context.division if context.division else ''}")
+            judgement.skip(rule.id, off)
             return
         if (needs := _unmet(rule, blocked, part)) is not None:
             judgement.skip(rule.id, f"needs {needs}, which did not pass")
@@ -140,7 +136,7 @@ class Judge:
             judgement.skip(rule.id, str(skip))
             return
         except Exception as error:
-            judgement.outcomes[rule.id, Status.CRASHED] += 1
+            judgement.crashed[rule.id] += 1
             judgement.findings.append(_crash(rule, error, context))
             blocked.setdefault(rule.id, set()).add(part)
             return
@@ -151,16 +147,24 @@ class Judge:
         if any(fault.level is None for fault in faults):
             blocked.setdefault(rule.id, set()).add(part)
 
+    def _level(self, rule: Rule, context: Context) -> tuple[Level | None, str]:
+        """Return the level in force and the words for a rule that is not, kept by division."""
+        key = (rule.id, context.division)
+        if key not in self._levels:
+            words = f"not in force in {context.round.name} {context.division}".rstrip()
+            self._levels[key] = level_in_force(rule, context.round, context.division), words
+        return self._levels[key]
+
     @staticmethod
     def _record(
         rule: Rule, faults: list[Fault], level: Level, context: Context, judgement: Judgement
     ) -> None:
         if not faults:
-            judgement.outcomes[rule.id, Status.PASSED] += 1
+            judgement.passed[rule.id] += 1
             return
         findings = [_finding(rule, fault, level, context) for fault in faults]
         judgement.findings += findings
-        judgement.outcomes[rule.id, Status.FAILED] += 1
+        judgement.failed[rule.id] += 1
         judgement.failures.append((rule.id, tuple(f.fingerprint for f in findings)))
 
 

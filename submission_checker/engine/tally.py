@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from submission_checker.engine.judge import Judgement, Status
+from submission_checker.engine.judge import Judgement
 from submission_checker.engine.rule import Rule
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Finding, Subject, fingerprint
@@ -25,12 +25,12 @@ def rule_counts(rules: Sequence[Rule], judgement: Judgement) -> Iterator[RuleCou
         if hidden.issuperset(fingerprints):
             suppressed[rule] += 1
     for declared in rules:
-        counts = {status: judgement.outcomes[declared.id, status] for status in Status}
+        skipped = reasons.get(declared.id, [])
         yield RuleCount(
-            declared.id, counts[Status.PASSED],
-            counts[Status.FAILED] - suppressed[declared.id], counts[Status.SKIPPED],
-            suppressed[declared.id], counts[Status.CRASHED],
-            tuple(sorted(reasons.get(declared.id, ()))), declared.name, declared.title,
+            declared.id, judgement.passed[declared.id],
+            judgement.failed[declared.id] - suppressed[declared.id],
+            sum(times for _, times in skipped), suppressed[declared.id],
+            judgement.crashed[declared.id], tuple(sorted(skipped)), declared.name, declared.title,
         )
 
 

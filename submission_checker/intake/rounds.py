@@ -15,7 +15,7 @@ from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Location
 from submission_checker.model.run import RecordStore, Run
 from submission_checker.rounds.detect import Votes, detect
-from submission_checker.rounds.loader import load_round, round_names
+from submission_checker.rounds.loader import load_round, round_names, seed_triples
 from submission_checker.rounds.types import Round
 from submission_checker.sources.base import Source, SourceError, Unreadable
 
@@ -45,7 +45,8 @@ class Choice:
 
 def no_submission(table: FileTable, path: str) -> None:
     """Raise ``SourceError`` where the folder is no submission, with the folder to take instead."""
-    divisions = {name for known in round_names() for name in load_round(known).layout.root_dirs}
+    newest = max(name for name in round_names() if name in seed_triples())
+    divisions = set(load_round(newest).layout.root_dirs)
 
     def division(name: str) -> bool:
         return name in divisions or any(

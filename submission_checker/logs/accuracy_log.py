@@ -23,21 +23,24 @@ ENTRY = re.compile(
 
 def read_accuracy_log(blocks: Iterable[bytes], size_bytes: int, path: str) -> AccuracyLog:
     """Return hash and visible entries; memory does not grow with the log."""
-    digest, converted = hashlib.sha256(), hashlib.sha256()
+    digest = hashlib.sha256()
+    converted = None
     head, tail = b"", b""
-    has_crlf = pending_cr = False
+    pending_cr = False
     for block in blocks:
+        if converted is None and b"\r" in block:
+            converted = digest.copy()
         digest.update(block)
         if len(head) < WINDOW_BYTES:
             head += block[: WINDOW_BYTES - len(head)]
         tail = (tail + block)[-WINDOW_BYTES:] if len(block) < WINDOW_BYTES else (
             block[-WINDOW_BYTES:]
         )
-        text = (b"\r" if pending_cr else b"") + block
-        pending_cr = text.endswith(b"\r")
-        text = text[:-1] if pending_cr else text
-        has_crlf = has_crlf or b"\r\n" in text
-        converted.update(text.replace(b"\r\n", b"\n"))
+        if converted is not None:
+            text = (b"\r" if pending_cr else b"") + block
+            pending_cr = text.endswith(b"\r")
+            text = text[:-1] if pending_cr else text
+            converted.update(text.replace(b"\r\n", b"\n"))
     if size_bytes <= WINDOW_BYTES:
         tail = b""
     found = MARKER.search(head)
@@ -50,7 +53,7 @@ def read_accuracy_log(blocks: Iterable[bytes], size_bytes: int, path: str) -> Ac
         path=path,
         size_bytes=size_bytes,
         sha256=digest.hexdigest(),
-        sha256_crlf=converted.hexdigest() if has_crlf else None,
+        sha256_crlf=converted.hexdigest() if converted is not None else None,
         truncated=found is not None,
         entries=entries,
         starts_well=not size_bytes or head.lstrip().startswith(b"["),

@@ -66,31 +66,42 @@ class JsonDetail:
         return self._broken
 
     def _index(self) -> None:
-        data = self._data
-        parts = data.split(PREFIX)
-        head = len(parts[0])
-        if head:
-            self._slow(0, head)
-        at = head
+        """Split at the record prefix; whole lines of the usual form need no further look."""
+        parts = self._data.split(PREFIX)
+        spans: dict[bytes, list[tuple[int, int]]] = {}
+        at = len(parts[0])
+        if at:
+            self._slow(0, at)
+        at_line_start = not at or parts[0].endswith(b"\n")
+        width = len(PREFIX)
         for part in parts[1:]:
-            end = at + len(PREFIX) + len(part)
-            newline = part.find(b"\n")
-            line_end = end if newline < 0 else at + len(PREFIX) + newline
-            self._add(part, at, line_end)
-            if newline >= 0 and newline + 1 < len(part):
-                self._slow(line_end + 1, end)
+            size = len(part)
+            end = at + width + size
+            quote = part.find(b'"')
+            key = part[:quote]
+            whole = part.endswith(b"}}\n") and part.find(b"\n") == size - 1
+            if whole and at_line_start and quote >= 0 and b"\\" not in key:
+                spans.setdefault(key, []).append((at, end - 1))
+                self.records_count += 1
+            else:
+                self._odd(part, at, end, at_line_start)
+            at_line_start = part.endswith(b"\n")
             at = end
+        for key, found in spans.items():
+            name = key.decode("utf-8", "replace")
+            self._spans[name] = sorted(self._spans.get(name, []) + found)
 
-    def _add(self, part: bytes, at: int, line_end: int) -> None:
-        """Index one record that begins with the usual prefix at the start of a line."""
-        key, quote, _ = part.partition(b'"')
-        started = at == 0 or self._data[at - 1] == 0x0A
-        tail = self._data[max(at, line_end - 3) : line_end].rstrip(b"\r ")
-        if not started or not quote or b"\\" in key or not tail.endswith(b"}}"):
+    def _odd(self, part: bytes, at: int, end: int, at_line_start: bool) -> None:
+        """Index a record that is cut, followed by other lines, or not alone on its line."""
+        newline = part.find(b"\n")
+        line_end = end if newline < 0 else at + len(PREFIX) + newline
+        if at_line_start:
             self._slow(at, line_end)
-            return
-        self._spans.setdefault(key.decode("utf-8", "replace"), []).append((at, line_end))
-        self.records_count += 1
+        else:
+            start = self._data.rfind(b"\n", 0, at) + 1
+            self._note(start, "text before the record", self._data[start:line_end])
+        if newline >= 0 and newline + 1 < len(part):
+            self._slow(line_end + 1, end)
 
     def _slow(self, start: int, end: int) -> None:
         """Read a stretch line by line: other spacing, other order of keys, broken lines."""

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 
 from submission_checker.model.power import PtdLine, PtdLog, SplLog, SplRecord
 
-TIME = "%m-%d-%Y %H:%M:%S.%f"
+TIME = re.compile(
+    r"\s*(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d)\.(\d{1,6})\s*\Z")
 STAMPED = re.compile(r"(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d\.\d{1,6}): (.*)\Z")
-NOTABLE = ("ERROR:", "WARNING:", "Go with mark", "Completed test", "ncertainty checking")
+NOTABLE = re.compile(rb"ERROR:|WARNING:|Go with mark|Completed test|ncertainty checking")
+LONGEST_LINE = 65_536
 MAX_RECORDS = 1_000_000
 """Records that are kept: eleven days at one a second."""
 
@@ -20,21 +22,26 @@ KEPT_BAD = 100
 
 def seconds_of(text: str) -> float | None:
     """Return a power time stamp as seconds since the epoch, read as UTC."""
-    try:
-        return datetime.strptime(text.strip(), TIME).replace(tzinfo=UTC).timestamp()
-    except (ValueError, OverflowError):
+    found = TIME.match(text)
+    if found is None:
         return None
+    month, day, year, hour, minute, second, fraction = found.groups()
+    try:
+        whole = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second),
+                         tzinfo=UTC)
+    except ValueError:
+        return None
+    return whole.timestamp() + float(f"0.{fraction}")
 
 
-def _lines(blocks: Iterable[bytes]) -> Iterable[str]:
+def _lines(blocks: Iterable[bytes]) -> Iterable[bytes]:
     carry = b""
     for block in blocks:
         parts = (carry + block).split(b"\n")
-        carry = parts.pop()[-65536:]
-        for part in parts:
-            yield part.decode("utf-8", "replace")
+        carry = parts.pop()[-LONGEST_LINE:]
+        yield from parts
     if carry:
-        yield carry.decode("utf-8", "replace")
+        yield carry
 
 
 def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
@@ -43,7 +50,7 @@ def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
     bad: list[tuple[int, str]] = []
     bad_count = 0
     for number, line in enumerate(_lines(blocks), start=1):
-        text = line.strip()
+        text = line.strip().decode("utf-8", "replace")
         if not text:
             continue
         record = _record(text, number)
@@ -83,11 +90,12 @@ def _number(text: str) -> float | None:
 def read_ptd_log(blocks: Iterable[bytes], path: str) -> PtdLog:
     """Return the stamped lines of ptd_logs.txt that tell of marks, errors and warnings."""
     lines: list[PtdLine] = []
-    for number, text in enumerate(_lines(blocks), start=1):
+    for number, line in enumerate(_lines(blocks), start=1):
+        if NOTABLE.search(line) is None or len(lines) >= MAX_RECORDS:
+            continue
+        text = line.decode("utf-8", "replace")
         found = STAMPED.match(text.rstrip("\r"))
         message = found[2] if found is not None else text
-        if not any(word in message for word in NOTABLE) or len(lines) >= MAX_RECORDS:
-            continue
         time_s = seconds_of(found[1]) if found is not None else None
         lines.append(PtdLine(number, time_s, message[:300]))
     return PtdLog(path, tuple(lines))

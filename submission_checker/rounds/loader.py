@@ -111,3 +111,39 @@ def split_key(text: str) -> tuple[str, ...]:
 def load_round(name: str) -> Round:
     """Return a round in its typed form; raises ``UnknownRound``."""
     return build_round(resolved_data(name))
+
+
+def _section(name: str, section: str) -> dict[str, Any]:
+    """Return one table of a round's own file, reading nothing else of it."""
+    text = resources.files(__package__).joinpath(DATA, f"{name}.toml").read_text("utf-8")
+    table = text.partition(f"\n[{section}]\n")[2].partition("\n[")[0]
+    return tomllib.loads(table)
+
+
+@cache
+def _head(name: str) -> dict[str, Any]:
+    text = resources.files(__package__).joinpath(DATA, f"{name}.toml").read_text("utf-8")
+    return tomllib.loads(text.partition("\nremove")[0].partition("\ninference")[0]
+                         .partition("\n[")[0])
+
+
+@cache
+def rule_tables() -> Mapping[str, Mapping[str, Any]]:
+    """Return the resolved ``[rules]`` table of every round, reading nothing else of the files."""
+    def resolved(name: str) -> dict[str, Any]:
+        parent = _head(name).get("predecessor")
+        return merge(resolved(parent) if parent else {}, _section(name, "rules"))
+
+    return {name: resolved(name) for name in round_names()}
+
+
+@cache
+def seed_triples() -> Mapping[str, tuple[int, int, int]]:
+    """Return the seeds of every round that takes part in detection, without loading the rounds."""
+    keys = ("qsl_rng_seed", "sample_index_rng_seed", "schedule_rng_seed")
+    found = {}
+    for name in round_names():
+        seeds = _section(name, "seeds")
+        if _head(name).get("detectable", True) and all(key in seeds for key in keys):
+            found[name] = (int(seeds[keys[0]]), int(seeds[keys[1]]), int(seeds[keys[2]]))
+    return found

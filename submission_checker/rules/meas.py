@@ -183,7 +183,7 @@ def description_values(result: Result, context: Context) -> Iterator[Fault]:
 
 
 @rule(
-    id="MEAS007", name="description-readable", title="The description is a JSON object",
+    id="MEAS007", name="measurements-readable", title="The description is a JSON object",
     level=Level.ERROR, scope=Scope.RESULT, requires=("MEAS004",),
     why="what cannot be parsed cannot be published",
     fix="correct the JSON at the place named",

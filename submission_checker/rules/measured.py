@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Skip
+from submission_checker.logs.power import seconds_of
 from submission_checker.model.run import Datum, Run, Summary
-
-POWER_TIME = "%m-%d-%Y %H:%M:%S.%f"
-"""Form of power_begin and power_end."""
 
 NO_ERRORS = re.compile(r"No errors encountered")
 SOME_ERRORS = re.compile(r"^\s*(\d+) ERRORS? encountered")
@@ -73,11 +71,8 @@ def power_time(run: Run, key: str) -> datetime | None:
         return None
     mode = run.text("effective_test_mode")
     both = mode is not None and mode.value == "SubmissionRun"
-    try:
-        text = str(records[-1 if both else 0].value).strip()
-        return datetime.strptime(text, POWER_TIME).replace(tzinfo=UTC)
-    except ValueError:
-        return None
+    seconds = seconds_of(str(records[-1 if both else 0].value))
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def power_span(run: Run) -> Datum[float] | None:

@@ -23,6 +23,24 @@ def all_rules() -> tuple[Rule, ...]:
     return collect(tuple(import_module(f"submission_checker.rules.{name}") for name in MODULES))
 
 
+def find_rule(name: str) -> Rule | None:
+    """Return the rule of an id or short name; an id loads only the modules of its family."""
+    family = name.upper().rstrip("0123456789")
+    modules = tuple(
+        import_module(f"submission_checker.rules.{module}")
+        for module in MODULES if FAMILIES.get(module.partition(".")[0].partition("_")[0]) == family
+    )
+    own = next((rule for rule in collect(modules) if rule.id == name.upper()), None)
+    return own or by_name().get(name)
+
+
+FAMILIES = {
+    "inputs": "INPUT", "rndx": "RNDX", "tree": "TREE", "syst": "SYST", "meas": "MEAS",
+    "perf": "PERF", "accu": "ACCU", "powr": "POWR", "audits": "AUDT", "infr": "INFR",
+}
+"""First part of a module's name -> family of the rules in it."""
+
+
 def by_name() -> dict[str, Rule]:
     """Return the rules by id and by short name."""
     return {key: rule for rule in all_rules() for key in (rule.id, rule.name)}

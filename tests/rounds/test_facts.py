@@ -197,3 +197,13 @@ def test_resolved_round_equals_the_facts(name):
 
 def test_every_deviation_has_a_reason():
     assert all(len(d["reason"]) > 20 for d in DEVIATIONS)
+
+
+def test_seed_triples_read_alone_equal_the_resolved_ones():
+    from submission_checker.rounds.loader import load_round, rule_tables, seed_triples
+
+    for name in round_names():
+        round_ = load_round(name)
+        triple = (round_.seeds.qsl, round_.seeds.sample_index, round_.seeds.schedule)
+        assert seed_triples().get(name) == (triple if round_.detectable else None)
+        assert rule_tables()[name] == resolved_data(name)["rules"]

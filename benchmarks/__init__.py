@@ -1,0 +1,1 @@
+"""Benchmarks: ratios to reading the same bytes, never asserted in tests."""

@@ -1,0 +1,67 @@
+"""Time `check` on a tree and print the ratio to reading the same bytes.
+
+    python -m benchmarks.check TREE ROUND [--rounds N]
+
+Each step is measured as CPU time of a child process (best of N); ratios travel between machines,
+seconds do not. The committed figures stand in benchmarks/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+
+READ = """
+import os, sys
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        with open(os.path.join(folder, name), 'rb', buffering=0) as file:
+            file.read()
+"""
+
+
+def cpu(arguments: list[str], times: int) -> tuple[float, float]:
+    """Return (best CPU seconds, peak megabytes) of a command."""
+    best = float("inf")
+    for _ in range(times):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(arguments, check=False, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return best, after.ru_maxrss / 1024
+
+
+def size_of(tree: str) -> tuple[int, float]:
+    """Return (files, megabytes) of a tree."""
+    sizes = [os.path.getsize(os.path.join(folder, name))
+             for folder, _, names in os.walk(tree) for name in names]
+    return len(sizes), sum(sizes) / 1e6
+
+
+def main() -> None:
+    """Measure and print one table."""
+    tree, round_ = sys.argv[1:3]
+    times = int(sys.argv[4]) if len(sys.argv) > 4 else 3
+    program = [sys.executable, "-m", "submission_checker"]
+    files, megabytes = size_of(tree)
+    bare, _ = cpu([sys.executable, "-I", "-c", "pass"], times)
+    read, _ = cpu([sys.executable, "-I", "-c", READ, tree], times)
+    read -= bare
+    rows = [("read every file", read, 0.0)]
+    check = [*program, "check", tree, "--round", round_, "--no-exceptions"]
+    for name, arguments in (
+        ("check --jobs 1", [*check, "--jobs", "1"]), ("check --jobs 2", [*check, "--jobs", "2"]),
+        ("--version", [*program, "--version"]),
+        ("explain PERF018", [*program, "explain", "PERF018", "--round", round_]),
+    ):
+        rows.append((name, *cpu(arguments, times)))
+    print(f"{files} files, {megabytes:.0f} MB, best of {times}, CPU seconds\n")
+    print("| step | CPU s | ratio to reading | peak MB |\n|---|---|---|---|")
+    for name, seconds, peak in rows:
+        print(f"| {name} | {seconds:.2f} | {seconds / read:.1f} | {peak:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
