@@ -1,26 +1,38 @@
 # Two commands for a newcomer: `make demo` and `make test`. Python 3.11+, git and make are enough.
 PYTHON ?= python3
 VENV ?= .venv
+JOBS ?= auto
 BIN = $(VENV)/bin
+PROJECT = setup.cfg setup.py pyproject.toml
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint dev clean
 
-demo: $(VENV)/bin/python
-	@$(BIN)/python -c "import submission_checker, click" 2>/dev/null || $(BIN)/pip install -q -e .
+demo: $(VENV)/.installed
 	$(BIN)/submission-checker demo
 
-test: $(VENV)/bin/python
-	@$(BIN)/python -c "import pytest, hypothesis, mlperf_loadgen" 2>/dev/null \
-	  || $(BIN)/pip install -q -e ".[dev,audit]"
-	$(BIN)/python -m pytest -n auto
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n $(JOBS)
 
-lint: $(VENV)/bin/python
+lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy --strict submission_checker compliance_tests
 
-$(VENV)/bin/python:
+dev: $(VENV)/.installed-dev
+
+# A mark in the environment says what is installed in it; newer metadata install again.
+$(VENV)/.installed: $(PROJECT) | $(BIN)/python
+	$(BIN)/pip install -q -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(PROJECT) | $(BIN)/python
+	$(BIN)/pip install -q -e ".[audit,dev]"
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q --upgrade pip
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist *.egg-info submission-checker-demo
