@@ -249,6 +249,7 @@ class _Check:
         return SubmitterSubject(
             paths.subject, paths.path, self.reader.folder(paths.path), systems,
             paths.has_results, paths.calibration, mappings.get(key), paths.half_results,
+            paths.documents,
         )
 
     def _tree(

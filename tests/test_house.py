@@ -14,79 +14,103 @@ FLOORS = {
     "intake": 3, "compliance_tests": 3, "rules": 4, "judging": 5, "check": 6, "packing": 7,
     "cli": 8,
 }
-HEAVY = ("numpy", "pandas", "jsonschema", "git", "yaml", "rich", "jinja2")
+BELOW_AUDITS = {"model", "rounds", "logs", "evidence", "formats"}
+USES_AUDITS = ("submission_checker.rules.audits", "submission_checker.cli.audit")
+HEAVY = ("numpy", "pandas", "jsonschema", "git", "yaml", "rich", "jinja2", "mlperf_loadgen")
+PACKAGES = ("submission_checker", "compliance_tests")
+FILES = [file for package in PACKAGES for file in sorted(ROOT.glob(f"{package}/**/*.py"))]
+MOST_LINES = 500
 
 
 def room_of(module: str) -> str | None:
-    parts = module.split(".")
-    if parts[0] == "compliance_tests":
-        return "compliance_tests"
-    if parts[0] != "submission_checker" or len(parts) < 2:
-        return None
-    return parts[1]
+    """Return the room of a module; None outside and for the package's own front door."""
+    package, _, rest = module.partition(".")
+    if package == "compliance_tests":
+        return package
+    room = rest.partition(".")[0]
+    return room if package == "submission_checker" and room and not room.startswith("__") else None
+
+
+def imported(file):
+    """Yield the full names that a file imports anywhere, also inside functions."""
+    module = file.relative_to(ROOT).with_suffix("").parts
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(module[: len(module) - node.level]) if node.level else ""
+            name = ".".join(part for part in (base, node.module) if part)
+            yield name
+            yield from (f"{name}.{alias.name}" for alias in node.names)
 
 
 def edges():
-    files = [*ROOT.glob("submission_checker/**/*.py"), *ROOT.glob("compliance_tests/**/*.py")]
-    for file in files:
+    for file in FILES:
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         room = room_of(module)
-        if room is None or room.startswith("__"):
+        if room is None:
             continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            names = []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module]
-            elif isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            for name in names:
-                target = room_of(name)
-                if target is not None and target != room:
-                    yield module, room, target
+        for name in imported(file):
+            target = room_of(name)
+            if target in FLOORS and target != room:
+                yield module, room, target
+
+
+EDGES = sorted(set(edges()))
+
+
+def test_every_room_has_a_floor():
+    rooms = {room_of(".".join(f.relative_to(ROOT).with_suffix("").parts)) for f in FILES} - {None}
+    assert sorted(rooms - set(FLOORS)) == []
+    assert len(EDGES) > 100, "the search for imports finds nothing"
 
 
 def test_rooms_import_only_lower_floors():
-    wrong = [
-        (module, target) for module, room, target in edges()
-        if FLOORS[room] <= FLOORS[target]
-    ]
+    wrong = [(m, target) for m, room, target in EDGES if FLOORS[room] <= FLOORS[target]]
     assert wrong == []
 
 
 def test_ground_floor_imports_only_the_model():
-    wrong = [(m, t) for m, room, t in edges() if FLOORS[room] == 1 and t != "model"]
+    wrong = [(m, target) for m, room, target in EDGES if FLOORS[room] == 1 and target != "model"]
     assert wrong == []
 
 
-def test_only_audit_rules_import_the_audits():
-    wrong = [
-        module for module, _, target in edges()
-        if target == "compliance_tests"
-        and not module.startswith(("submission_checker.rules.audits",
-                                   "submission_checker.cli.audit"))
-    ]
+def test_audits_import_only_what_they_are_made_of():
+    wrong = [(m, target) for m, room, target in EDGES
+             if room == "compliance_tests" and target not in BELOW_AUDITS]
+    assert wrong == []
+
+
+def test_only_audit_rules_and_the_audit_command_import_the_audits():
+    wrong = [m for m, _, target in EDGES
+             if target == "compliance_tests" and not m.startswith(USES_AUDITS)]
+    assert wrong == []
+
+
+def test_product_imports_neither_tests_nor_fixtures():
+    wrong = [(file.name, name) for file in FILES for name in imported(file)
+             if name.partition(".")[0] in ("tests", "fixtures", "benchmarks")]
     assert wrong == []
 
 
 def test_files_have_one_job():
-    long = [
-        str(file.relative_to(ROOT)) for file in ROOT.glob("submission_checker/**/*.py")
-        if len(file.read_text(encoding="utf-8").splitlines()) > 500
-    ]
+    long = [str(file.relative_to(ROOT)) for file in FILES
+            if len(file.read_text(encoding="utf-8").splitlines()) > MOST_LINES]
     assert long == []
 
 
 @pytest.mark.parametrize("arguments", [
     ["--version"], ["--help"], ["explain", "PERF018", "--round", "v5.1"], ["rounds", "list"],
-])
+], ids=" ".join)
 def test_cheap_commands_load_nothing_heavy(arguments):
     code = (
         f"import sys; sys.argv = ['submission-checker', *{arguments!r}]\n"
         "from submission_checker.cli.main import main\n"
-        "try:\n    main()\nexcept SystemExit: pass\n"
+        "try:\n    main()\nexcept SystemExit as end: assert not end.code, end.code\n"
         "print('LOADED', *sorted(sys.modules))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                          cwd=ROOT).stdout
-    loaded = set(out.rpartition("LOADED")[2].split())
-    assert not loaded.intersection(HEAVY)
+    loaded = out.rpartition("LOADED")[2].split()
+    assert "submission_checker.cli.main" in loaded
+    assert sorted(set(loaded).intersection(HEAVY)) == []

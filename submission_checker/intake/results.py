@@ -15,16 +15,23 @@ from submission_checker.model.submission import (
     AccuracyRun,
     AccuracyText,
     Audit,
+    JsonFile,
     Measurements,
     Result,
     SystemDescription,
+    TextFile,
 )
 from submission_checker.rounds.types import Model, Round
 from submission_checker.tree.build import ResultPaths, SystemPaths
 from submission_checker.tree.names import canonical_system_type
+from submission_checker.tree.templates import fill
 
 CODE_POINTER_BYTES = 512
 """A file ``code/<benchmark>`` that names another folder is one short line."""
+
+README = "README.md"
+README_BYTES = 256 << 10
+"""Longer texts are not read for the few words that rules look for."""
 
 
 def load_system(paths: SystemPaths, reader: Reader, round_: Round) -> SystemDescription:
@@ -39,7 +46,17 @@ def load_system(paths: SystemPaths, reader: Reader, round_: Round) -> SystemDesc
     return SystemDescription(
         paths.subject, paths.subject.system, paths.description or paths.expected_description,
         document, system_type, paths.results_folder is not None, paths.folders,
+        _private_id(paths, reader, round_),
     )
+
+
+def _private_id(paths: SystemPaths, reader: Reader, round_: Round) -> JsonFile | None:
+    s = paths.subject
+    slots = {"division": s.division, "submitter": s.submitter, "system": s.system}
+    for template in round_.layout.templates.get("private_id", ()):
+        if (file := reader.json(fill(template, slots))) is not None:
+            return file
+    return None
 
 
 def load_result(
@@ -150,7 +167,18 @@ def _measurements(paths: ResultPaths, reader: Reader) -> Measurements:
         reader.conf(f"{folder}/mlperf.conf"),
         code_found,
         paths.code,
+        _readme(folder, reader),
     )
+
+
+def _readme(folder: str, reader: Reader) -> TextFile | None:
+    """Return the README; how prose is encoded and ends its lines is nobody's finding."""
+    if (reader.folder(folder).size(README) or 0) > README_BYTES:
+        return None
+    known = len(reader.problems)
+    text = reader.text(f"{folder}/{README}")
+    reader.problems[known:] = [p for p in reader.problems[known:] if p.kind == "unreadable"]
+    return text
 
 
 def _is_code(path: str, reader: Reader) -> bool:

@@ -175,6 +175,8 @@ class Measurements:
     mlperf_conf: ConfFile | None
     code_found: bool
     code_looked_for: tuple[str, ...]
+    readme: TextFile | None = None
+    """README.md of the measurements; None where it is absent or too large to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ class SystemDescription:
     has_results: bool
     folders: tuple[tuple[str, str], ...]
     """(role, path) of measurements and compliance folders of this system."""
+    private_id: JsonFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,19 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasurementFacts:
+    """What rules about a submitter need of the measurements of each result."""
+
+    weight_types: str = ""
+    """The description's weight data types as text."""
+    readme: str | None = None
+    """Path of the README, None where there is none that could be read."""
+    readme_bytes: int = 0
+    readme_has_command: bool = False
+    readme_names_bandwidth: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ResultFacts:
     """The small record of a result that rules across results work on."""
 
@@ -253,6 +269,8 @@ class ResultFacts:
     """Test -> digest over the logs and texts of a submitted audit."""
     offers: Mapping[str, float] = field(default_factory=dict)
     """Scenario -> number that the round's inferences give for it from this measured result."""
+    has_power: bool = False
+    measurements: MeasurementFacts = MeasurementFacts()
 
     @property
     def valid(self) -> bool:
@@ -281,6 +299,8 @@ class SubmitterSubject:
     mapping: JsonFile | None
     half_results: tuple[tuple[str, str, Subject], ...]
     """(role, path, subject) of measurements or audits without a result."""
+    documents: tuple[str, ...] = ()
+    """Paths of the files beside the systems and results, and in the documentation folder."""
 
 
 @dataclass(frozen=True, slots=True)

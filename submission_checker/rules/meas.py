@@ -1,30 +1,37 @@
-"""MEAS001-015: measurements folder, its description, calibration and code."""
+"""MEAS001-012, 020: measurements folder, its description, calibration and code."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.submission import JsonFile, Measurements, Result, SubmitterSubject
-from submission_checker.rules.syst import PLACEHOLDERS
+from submission_checker.rules.syst import json_faults
 from submission_checker.rules.texts import listed, quote, suggestion
+from submission_checker.rules.values import is_empty, is_placeholder, text_of
 from submission_checker.tree.names import near
 
 CHECKER = "submission checker of the round"
 RULES = "inference_policies inference_rules.adoc"
 NO_WORDS = frozenset({"no", "n", "none", "false", "0", "n/a", "na", "not applicable", "-"})
 YES = re.compile(r"\s*(yes|y|true)\b", re.IGNORECASE)
-FORMATS = re.compile(
-    r"(?<![a-z0-9])(?:fp32|tf32|fp16|bf16|bfloat16|fp11|fp8|fp6|(?:nv|mx)?fp4|u?int(?:4|8|16|32|64)"
-    r"|bool|float(?:16|32)?|i8|u8)", re.IGNORECASE,
+NOT_RETRAINED = re.compile(
+    r"(?:no|not|none|nothing)\b|.*(?:\b(?:no|not|never|without)\b|n['’]t\b)[^.;]{0,24}train"
 )
-NARROW = re.compile(r"fp8|fp6|fp4|int8|int4|i8|u8", re.IGNORECASE)
+FORMATS = re.compile(
+    r"(?<![a-z0-9])(?:fp(?:32|16|11)|tf32|bf16|bfloat16|(?:nv|mx|ocp[ -]?)?fp(?:8|6|4)|e[2-5]m[0-3]"
+    r"|u?int(?:4|8|16|32|64)|bool|float(?:8|16|32)?|[iu]8|w\d+a\d+)", re.IGNORECASE,
+)
+NARROW = re.compile(r"fp8|fp6|fp4|int8|int4|(?<![a-z0-9])[iu]8|w[48]a", re.IGNORECASE)
 MILD_FILES = ("mlperf.conf",)
 README = "README.md"
+USER_CONF = "user.conf"
+FIELD_TYPES = (str, list, dict)
+ANSWER_CHARS = 2000
+"""A yes or no stands at the start of a text."""
 
 
 def folder_of(result: Result) -> Measurements:
@@ -63,9 +70,17 @@ def measurements_present(result: Result, context: Context) -> Iterator[Fault]:
 
 
 def _required(result: Result, context: Context) -> Iterator[str]:
+    """Yield the files that the measurements need beside their description."""
     for name in context.round.layout.required_measurements:
-        if not name.endswith(".json"):
+        if not name.endswith(".json") and not (name == USER_CONF and _endpoints(result, context)):
             yield name
+
+
+def _endpoints(result: Result, context: Context) -> bool:
+    """Return whether a result is one of MLPerf Endpoints, which no LoadGen conf configures."""
+    names = {template.rpartition("/")[2]
+             for template in context.round.layout.templates.get("endpoints_config", ())}
+    return not names.isdisjoint(result.folder.files)
 
 
 @rule(
@@ -132,6 +147,12 @@ def description_file(result: Result, context: Context) -> Iterator[Fault]:
         return
     own = f"_{result.subject.scenario}.json".casefold()
     equal = [p for p in measurements.descriptions if p.casefold().endswith(own)]
+    first = measurements.descriptions[0].rpartition("/")[2]
+    rest = first.removeprefix(result.subject.system)
+    if rest != first and rest[:1].isalnum():
+        yield Fault(Location(measurements.descriptions[0]), f"the name goes on: {quote(first)}",
+                    f"a description of {quote(result.subject.system)}", subcode="system",
+                    level=Level.WARNING)
     if len(measurements.descriptions) > 1 and len(equal) != 1:
         yield Fault(Location(measurements.descriptions[1]),
                     f"{len(measurements.descriptions)} descriptions: "
@@ -172,14 +193,13 @@ def description_values(result: Result, context: Context) -> Iterator[Fault]:
         if name not in description.value:
             continue
         value = description.get(name)
-        text = "" if value is None else str(value).strip()
-        if not text or value in ([], {}):
+        if is_empty(value):
             yield Fault(description.at(name), f"{name} is empty",
                         f"a value ({context.cite('measurements.required_nonempty')})",
                         subcode=name)
-        elif text.casefold() in PLACEHOLDERS:
-            yield Fault(description.at(name), f"{name} {quote(text)}", "a value", subcode=name,
-                        level=Level.WARNING)
+        elif is_placeholder(value):
+            yield Fault(description.at(name), f"{name} {quote(text_of(value))}", "a value",
+                        subcode=name, level=Level.WARNING)
 
 
 @rule(
@@ -190,13 +210,16 @@ def description_values(result: Result, context: Context) -> Iterator[Fault]:
     source="JSON (RFC 8259)",
 )
 def description_readable(result: Result, context: Context) -> Iterator[Fault]:
-    """The file parses to an object."""
+    """The file parses to an object whose required fields are texts, lists or objects."""
     description = result.measurements.description
     if description is None:
         raise Skip("no description")
-    for problem in description.problems:
-        level = None if not description.readable else Level.WARNING
-        yield Fault(problem.at, problem.text, "a JSON object", subcode=problem.kind, level=level)
+    yield from json_faults(description)
+    for name in context.round.measurements.required_fields if description.readable else ():
+        value = description.get(name)
+        if value is not None and not isinstance(value, FIELD_TYPES):
+            yield Fault(description.at(name), f"{name} {quote(value)}",
+                        "a text, a list or an object", subcode=name, level=Level.WARNING)
 
 
 @rule(
@@ -210,12 +233,12 @@ def no_retraining(result: Result, context: Context) -> Iterator[Fault]:
     """``retraining`` says no."""
     description = description_of(result)
     value = description.get("retraining")
-    if value is None:
-        raise Skip("the field retraining is absent")
-    text = " ".join(str(value).split()).casefold().rstrip(".")
-    if text in NO_WORDS or text.startswith(("no ", "no,", "not ")):
-        return
+    if is_empty(value) or is_placeholder(value):
+        raise Skip("the field retraining says nothing")
+    text = " ".join(text_of(value)[:ANSWER_CHARS].split()).casefold().rstrip(".")
     said_yes = YES.match(text) is not None
+    if text in NO_WORDS or (NOT_RETRAINED.match(text) and not said_yes):
+        return
     if not context.closed and not said_yes:
         return
     yield Fault(description.at("retraining"), f"retraining {quote(value)}", "no",
@@ -234,7 +257,7 @@ def numerics_named(result: Result, context: Context) -> Iterator[Fault]:
     description = description_of(result)
     for name in ("weight_data_types", "input_data_types"):
         value = description.get(name)
-        if value is not None and str(value).strip() and not FORMATS.search(str(value)):
+        if not (is_empty(value) or is_placeholder(value) or FORMATS.search(text_of(value))):
             yield Fault(description.at(name), f"{name} {quote(value)}",
                         "a format such as fp32, bf16, fp8 or int8", subcode=name)
 
@@ -249,8 +272,8 @@ def numerics_named(result: Result, context: Context) -> Iterator[Fault]:
 def quantisation_explained(result: Result, context: Context) -> Iterator[Fault]:
     """Narrow weight types come with a description of how they were made."""
     description = description_of(result)
-    kinds = str(description.get("weight_data_types") or "")
-    made = str(description.get("weight_transformations") or "").strip().casefold()
+    kinds = text_of(description.get("weight_data_types"))
+    made = text_of(description.get("weight_transformations")).casefold()
     if NARROW.search(kinds) and made in NO_WORDS:
         yield Fault(description.at("weight_transformations"),
                     f"weight_transformations {quote(made)} with weights in {quote(kinds)}",
@@ -266,12 +289,15 @@ def quantisation_explained(result: Result, context: Context) -> Iterator[Fault]:
 )
 def calibration_text(submitter: SubmitterSubject, context: Context) -> Iterator[Fault]:
     """A calibration text lies where the round looks for it, or under a common name beside it."""
-    if submitter.calibration:
+    if submitter.calibration or any(
+        "calibration" in path.removeprefix(submitter.path).casefold()
+        for path in submitter.documents
+    ):
         return
-    beside = [name for name in (*submitter.folder.files, *submitter.folder.folders)
-              if fnmatchcase(name.casefold(), "calibration*")]
-    if beside:
-        return
+    weights = [result.measurements.weight_types for system in submitter.systems
+               for result in system.results]
+    if weights and all(weights) and not any(NARROW.search(kinds) for kinds in weights):
+        raise Skip("no result has quantised weights")
     wanted = [t.rpartition("{submitter}/")[2] for t in
               context.round.layout.templates.get("calibration", ())]
     yield Fault(Location(submitter.path), "no calibration text",

@@ -1,17 +1,18 @@
-"""MEAS016-019: user.conf and mlperf.conf, against LoadGen's keys, the log and the round."""
+"""MEAS016-017: user.conf, against LoadGen's way to read it and against the log."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.formats.conf import conf_number
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.run import Run
-from submission_checker.model.submission import ConfFile, Result
-from submission_checker.rules.texts import count, quote, suggestion
-from submission_checker.tree.names import near
+from submission_checker.model.run import Datum, Run
+from submission_checker.model.submission import ConfFile, ConfLine, Result
+from submission_checker.rules.texts import quote, suggestion
+from submission_checker.rules.values import misspelt
 
 LOADGEN = "mlcommons/inference loadgen/test_settings_internal.cc"
 KNOWN = frozenset({
@@ -23,37 +24,30 @@ KNOWN = frozenset({
     "sample_index_rng_seed", "schedule_rng_seed", "test05", "test05_qsl_rng_seed",
     "test05_sample_index_rng_seed", "test05_schedule_rng_seed", "performance_issue_unique",
     "performance_issue_same", "performance_issue_same_index", "accuracy_log_rng_seed",
-    "accuracy_log_probability", "accuracy_log_sampling_target", "target_duration",
-    "performance_sample_count",
+    "accuracy_log_probability", "accuracy_log_sampling_target",
 })
+ODD_LINES_SHOWN = 3
+REFUSED = "LoadGen refuses the whole file because of this line and keeps its defaults"
+IGNORED = "LoadGen silently ignores this line"
+LAST_COUNTS = "LoadGen takes the last of several values"
+NS_PER_MS = 1e6
+
 REQUESTED = {
-    "min_query_count": ("requested_min_query_count", 1.0),
-    "min_duration": ("requested_min_duration_ms", 1.0),
-    "performance_sample_count_override": ("requested_performance_sample_count_override", 1.0),
+    "min_query_count": "requested_min_query_count",
+    "min_duration": "requested_min_duration_ms",
+    "performance_sample_count_override": "requested_performance_sample_count_override",
+    "Server.target_qps": "requested_server_target_qps",
+    "Server.max_async_queries": "requested_server_max_async_queries",
+    "Server.coalesce_queries": "requested_server_coalesce_queries",
+    "Offline.target_qps": "requested_offline_expected_qps",
+    "SingleStream.target_latency": "requested_single_stream_expected_latency_ns",
+    "MultiStream.target_latency": "requested_multi_stream_expected_latency_ns",
 }
-TARGETS = {
-    ("Server", "target_qps"): "requested_server_target_qps",
-    ("Offline", "target_qps"): "requested_offline_expected_qps",
-}
-LATENCIES = {
-    "SingleStream": "requested_single_stream_expected_latency_ns",
-    "MultiStream": "requested_multi_stream_expected_latency_ns",
-}
-FORBIDDEN = (
-    "qsl_rng_seed", "sample_index_rng_seed", "schedule_rng_seed", "performance_issue_unique",
-    "performance_issue_same", "performance_issue_same_index", "accuracy_log_probability",
-    "accuracy_log_sampling_target",
-)
-LOOSER_IF_ABOVE = ("target_latency", "ttft_latency", "tpot_latency")
-LOOSER_IF_BELOW = ("target_latency_percentile", "min_duration", "sample_concatenate_permutation",
-                   "use_token_latencies")
-EFFECTIVE = {
-    "target_latency": ("effective_target_latency_ns", 1e6),
-    "ttft_latency": ("requested_server_ttft_latency", 1e6),
-    "tpot_latency": ("requested_server_tpot_latency", 1e6),
-    "target_latency_percentile": ("effective_target_latency_percentile", 0.01),
-    "min_duration": ("effective_min_duration_ms", 1.0),
-}
+"""Setting, with its scenario where it has one of its own, -> key of the detail log."""
+
+RATES = ("target_qps",)
+"""Settings that LoadGen reads as floating numbers in every version."""
+
 TOLERANCE = 2e-5
 """Floating values in logs have six digits."""
 
@@ -65,27 +59,60 @@ def conf_of(result: Result) -> ConfFile:
     return result.measurements.user_conf
 
 
+def settings_of(conf: ConfFile) -> dict[str, ConfLine]:
+    """Return ``model.Scenario.key`` -> its setting; the last of several counts."""
+    return {f"{line.model}.{line.scenario}.{line.key}": line for line in conf.settings}
+
+
+def conf_integer(text: str) -> int | None:
+    """Return the whole number that LoadGen reads where it wants one: 600000.5 is 600000."""
+    if conf_number(text) is None:
+        return None
+    digits = re.match(r"[+-]?(?:0[xX][0-9a-fA-F]+|[0-9]+)", text)
+    whole = conf_number(digits[0]) if digits is not None else 0
+    return None if whole is None else int(whole)
+
+
+def fate_of(line: str) -> str:
+    """Return what LoadGen makes of a line that is no plain setting."""
+    words = line.split()
+    if len(words) > 1 and words[1] != "=":
+        return REFUSED
+    if any(conf_number(word) is None for word in words[2:]):
+        return REFUSED
+    return LAST_COUNTS if len(words) > 3 else IGNORED
+
+
 @rule(
     id="MEAS016", name="conf-syntax", title="user.conf is read as it is meant",
     level=Level.WARNING, scope=Scope.RESULT,
-    why="LoadGen silently ignores lines and keys that it does not know",
+    why="LoadGen silently ignores keys that it does not know",
     fix="write `model.Scenario.key = value` with blanks around the equals sign",
     source=LOADGEN,
 )
 def conf_syntax(result: Result, context: Context) -> Iterator[Fault]:
-    """Every line is a setting with a key that LoadGen knows."""
+    """Every line is a setting with a number and a key that LoadGen knows."""
     conf = conf_of(result)
-    for line, text in conf.odd_lines[:3]:
-        yield Fault(Location(conf.path, line), quote(text), "model.Scenario.key = value")
-    for setting in conf.settings:
+    for line, text in conf.odd_lines[:ODD_LINES_SHOWN]:
+        yield Fault(Location(conf.path, line), quote(text), "model.Scenario.key = value",
+                    subcode=quote(text), why=fate_of(text))
+    known = KNOWN | {name.rpartition(".")[2] for name in context.round.mlperf_conf}
+    have = {line.key for line in conf.settings}
+    for name, setting in settings_of(conf).items():
         at = Location(conf.path, setting.line)
-        if setting.key not in KNOWN:
-            yield Fault(at, f"key {quote(setting.key)}",
-                        f"a key of LoadGen{suggestion(near(setting.key, KNOWN))}",
-                        subcode=setting.key)
-        elif conf_number(setting.value) is None:
+        if conf_number(setting.value) is None:
             yield Fault(at, f"{setting.key} = {quote(setting.value)}", "a number",
-                        subcode=setting.key)
+                        subcode=name, why=REFUSED)
+        elif setting.key not in known:
+            meant = misspelt(setting.key, known) or _longer(setting.key, known)
+            yield Fault(at, f"key {quote(setting.key)}", f"a key of LoadGen{suggestion(meant)}",
+                        subcode=name, level=Level.INFO if meant in have else None)
+
+
+def _longer(key: str, known: frozenset[str] | set[str]) -> str | None:
+    """Return the known key that a key is the beginning or the end of."""
+    longer = [k for k in known if k.startswith(f"{key}_") or key.endswith(f"_{k}")]
+    return max(longer, key=len, default=None)
 
 
 @rule(
@@ -98,125 +125,56 @@ def conf_syntax(result: Result, context: Context) -> Iterator[Fault]:
 def conf_agrees(result: Result, context: Context) -> Iterator[Fault]:
     """Values that LoadGen would take from user.conf equal the requested ones in the log."""
     conf, run = conf_of(result), result.run
-    if run is None or run.scenario is None or result.model is None:
-        raise Skip("no performance run")
-    names = {line.model for line in conf.settings} - {"*"}
-    own = context.model.mlperf_conf_model
-    model = own if own in names else next(iter(names), "*")
-    if len(names) > 1 and own not in names:
-        raise Skip("user.conf holds settings for several models")
-    for key, log_key, factor in _compared(run):
-        line = conf.lookup(model, run.scenario, key)
-        value = conf_number(line.value) if line is not None else None
-        have = run.number(log_key)
-        if line is None or value is None or have is None:
-            continue
-        if abs(value * factor - have.value) > TOLERANCE * max(1.0, abs(have.value)):
-            yield Fault(Location(conf.path, line.line),
-                        f"{line.model}.{line.scenario}.{key} = {line.value}",
-                        f"{have.value:.10g} / {factor:g}, as {log_key} in "
-                        f"{have.at.path}:{have.at.line}" if factor != 1 else
-                        f"{have.value:.10g}, as {log_key} in {have.at.path}:{have.at.line}",
-                        subcode=key)
-
-
-def _compared(run: Run) -> Iterator[tuple[str, str, float]]:
-    """Yield (conf key, log key, factor from conf to log)."""
-    for key, (log_key, factor) in REQUESTED.items():
-        if run.scenario != "Offline" or key != "min_query_count":
-            yield key, log_key, factor
-    for (scenario, key), log_key in TARGETS.items():
-        if scenario == run.scenario:
-            yield key, log_key, 1.0
-    if run.scenario in LATENCIES:
-        yield "target_latency", LATENCIES[run.scenario], 1e6
-
-
-@rule(
-    id="MEAS018", name="conf-override", title="user.conf does not loosen the rules",
-    level=Level.ERROR, open_level=Level.INFO, scope=Scope.RESULT, requires=("PERF001",),
-    why="the closed division runs under the official settings",
-    fix="remove the line and rerun",
-    source=f"{LOADGEN}; mlperf.conf of the round", key="mlperf_conf",
-)
-def conf_override(result: Result, context: Context) -> Iterator[Fault]:
-    """No setting is looser than the official one; an error where the log shows its effect."""
-    conf, run = conf_of(result), result.run
     if run is None or run.scenario is None:
         raise Skip("no performance run")
-    for setting in conf.settings:
-        value = conf_number(setting.value)
-        if value is None or setting.scenario not in ("*", run.scenario):
+    model = model_in(conf, context)
+    for name, log_key in REQUESTED.items():
+        scenario, _, key = name.rpartition(".")
+        if scenario not in ("", run.scenario):
             continue
-        at = Location(conf.path, setting.line)
-        if setting.key in FORBIDDEN and value != 0:
-            official = _official(context, run.scenario, setting.key)
-            if official is None or official != value:
-                yield Fault(at, f"{setting.key} = {setting.value}",
-                            "not set by a submitter", subcode=setting.key, level=Level.WARNING)
+        line = conf.lookup(model, run.scenario, key)
+        have = _requested(run, log_key)
+        if line is None or have is None or _same(line, have):
             continue
-        official = _official(context, run.scenario, setting.key)
-        if official is None or not _looser(setting.key, value, official, run.scenario):
+        other = result.measurements.mlperf_conf
+        later = other.lookup(model, run.scenario, key) if other is not None else None
+        if later is not None and _same(later, have):
             continue
-        effective = _effect(run, setting.key)
-        took_effect = effective is not None and _looser(
-            setting.key, effective, official, run.scenario
-        )
-        yield Fault(at, f"{setting.key} = {setting.value}",
-                    f"{count(official)} ({context.cite('mlperf_conf')})", subcode=setting.key,
-                    level=None if took_effect else Level.WARNING)
+        yield Fault(Location(conf.path, line.line),
+                    f"{line.model}.{line.scenario}.{line.key} = {line.value}",
+                    f"{_shown(have)}, as {log_key} in {have.at.path}:{have.at.line}", subcode=key)
 
 
-def _official(context: Context, scenario: str, key: str) -> float | None:
-    conf = context.round.mlperf_conf
-    model = context.model.mlperf_conf_model or "*"
-    if context.scenario == "Interactive" and f"{model}-interactive.{scenario}.{key}" in conf:
-        model = f"{model}-interactive"
-    for name in (f"{model}.{scenario}.{key}", f"*.{scenario}.{key}", f"{model}.*.{key}",
-                 f"*.*.{key}"):
-        if name in conf:
-            return conf[name]
-    return None
+def model_in(conf: ConfFile, context: Context) -> str:
+    """Return the model's name in a conf; skips the rule where it holds several others."""
+    own = context.model.mlperf_conf_model
+    names = dict.fromkeys(line.model for line in conf.settings if line.model != "*")
+    if own is not None and own in names:
+        return own
+    if len(names) > 1:
+        raise Skip("user.conf holds settings for several models")
+    return next(iter(names), own or "*")
 
 
-def _looser(key: str, value: float, official: float, scenario: str) -> bool:
-    if key == "target_latency" and scenario != "Server":
-        return False
-    if key in LOOSER_IF_ABOVE:
-        return official > 0 and value > official * (1 + TOLERANCE)
-    return key in LOOSER_IF_BELOW and value < official * (1 - TOLERANCE)
+def _requested(run: Run, key: str) -> Datum[float] | None:
+    flag = run.flag(key)
+    return Datum(key, float(flag.value), flag.at) if flag is not None else run.number(key)
 
 
-def _effect(run: Run, key: str) -> float | None:
-    if key not in EFFECTIVE:
-        return None
-    log_key, factor = EFFECTIVE[key]
-    have = run.number(log_key)
-    return None if have is None else have.value / factor
+def _same(line: ConfLine, have: Datum[float]) -> bool:
+    """Return whether LoadGen makes of a setting what the log says; older builds cut to integers."""
+    value = conf_number(line.value)
+    if value is None:
+        return True
+    readings = [value] if line.key in RATES else [value, conf_integer(line.value) or 0]
+    factor = NS_PER_MS if have.key.endswith("_ns") else 1.0
+    if line.key == "coalesce_queries":
+        readings = [float(value != 0)]
+    return any(abs(reading * factor - have.value) <= TOLERANCE * max(1e-3, abs(have.value))
+               for reading in readings)
 
 
-@rule(
-    id="MEAS019", name="official-mlperf-conf", title="mlperf.conf is the official one",
-    level=Level.WARNING, scope=Scope.RESULT,
-    why="the file documents the official settings under which a run was made",
-    fix="submit the mlperf.conf of the round unchanged",
-    source="mlperf.conf of the round", key="mlperf_conf",
-)
-def official_mlperf_conf(result: Result, context: Context) -> Iterator[Fault]:
-    """Each setting that the round's file has, has the same value."""
-    conf = result.measurements.mlperf_conf
-    if conf is None:
-        raise Skip("no mlperf.conf")
-    different = []
-    for setting in conf.settings:
-        name = f"{setting.model}.{setting.scenario}.{setting.key}"
-        official = context.round.mlperf_conf.get(name)
-        value = conf_number(setting.value)
-        if official is not None and value is not None and value != official:
-            different.append((setting, official))
-    if different:
-        setting, official = different[0]
-        yield Fault(Location(conf.path, setting.line),
-                    f"{len(different)} settings differ; the first: {setting.model}."
-                    f"{setting.scenario}.{setting.key} = {setting.value}",
-                    f"{official} ({context.cite('mlperf_conf')})")
+def _shown(have: Datum[float]) -> str:
+    if have.key.endswith("_ns"):
+        return f"{have.value / NS_PER_MS:.10g} ms"
+    return f"{have.value:.10g}"

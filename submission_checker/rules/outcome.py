@@ -12,6 +12,7 @@ from submission_checker.model.report import AccuracyValue, PublishedNumber, Resu
 from submission_checker.model.submission import Audit, Problem, Result, ResultFacts
 from submission_checker.rounds.types import Round
 from submission_checker.rules.accu import counting_value, limits
+from submission_checker.rules.meas_texts import measurement_facts
 from submission_checker.rules.power_metric import power_metric
 from submission_checker.rules.published import Published, offers, published
 from submission_checker.rules.rndx import log_of_another_round, seed_triple
@@ -63,6 +64,8 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         identity=(date.value, begin.value) if date is not None and begin is not None else None,
         audits={test: digest_of_audit(audit) for test, audit in result.audits.items()},
         offers=offers(result, round_),
+        has_power=result.power is not None and result.power.power is not None,
+        measurements=measurement_facts(result),
     )
     return Outcome(
         facts, judgement, result.system_type or str(document.get("system_type") or "")

@@ -9,7 +9,8 @@ from submission_checker.engine.rule import Rule, collect
 
 MODULES = (
     "inputs", "rndx", "tree.layout", "tree.names", "tree.results",
-    "syst", "syst_network", "meas", "meas_conf",
+    "syst", "syst_hardware", "syst_network", "syst_power",
+    "meas", "meas_texts", "meas_conf", "meas_limits",
     "perf.log", "perf.latency", "perf.length", "perf.settings",
     "accu", "accu_text", "powr", "powr_samples",
     "audits.presence", "audits.verdicts", "audits.speed", "audits.content", "audits.runs",

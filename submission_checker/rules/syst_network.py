@@ -10,21 +10,20 @@ from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level
 from submission_checker.model.run import Run
 from submission_checker.model.submission import JsonFile, SystemSubject
-from submission_checker.rules.syst import document_of, text_field
+from submission_checker.rules.syst import document_of, text_field, weight
 from submission_checker.rules.texts import quote
+from submission_checker.rules.values import is_empty, truth
 
 NETWORK_RULES = "inference_policies inference_rules.adoc, Network Division"
-FABRICS = re.compile(r"ethernet|infiniband|802\.11|wi-?fi|3gpp|5g|lte", re.IGNORECASE)
+FABRICS = re.compile(
+    r"\b(?:ethernet|roce|infiniband|802\.11|wi-?fi|3gpp|[45]g|lte)", re.IGNORECASE
+)
 SUT_NAME = "Network SUT"
-TRUE_TEXTS = frozenset({"true", "yes", "1"})
 
 
 def is_network(document: JsonFile | None) -> bool:
     """Return whether a description says that the system is reached over a network."""
-    value = document.get("is_network") if document is not None else None
-    if isinstance(value, bool):
-        return value
-    return isinstance(value, str) and value.strip().casefold() in TRUE_TEXTS
+    return document is not None and truth(document.get("is_network")) is True
 
 
 @rule(
@@ -37,10 +36,16 @@ def is_network(document: JsonFile | None) -> bool:
 def network_mode(system: SystemSubject, context: Context) -> Iterator[Fault]:
     """``is_network`` is true in the network division and not true in closed."""
     document = document_of(system)
-    wanted = context.division == "network"
-    if is_network(document) != wanted:
-        yield Fault(document.at("is_network"), f"is_network {quote(document.get('is_network'))}",
-                    f"{str(wanted).lower()} in the {context.division} division")
+    value = document.get("is_network")
+    required = f"{str(context.division == 'network').lower()} in the {context.division} division"
+    if is_network(document) == (context.division == "network"):
+        return
+    if is_empty(value):
+        yield Fault(document.at(), "no value for is_network", required, absent=True,
+                    level=weight(system))
+    else:
+        yield Fault(document.at("is_network"), f"is_network {quote(value)}", required,
+                    level=weight(system))
 
 
 @rule(
@@ -56,10 +61,10 @@ def network_fields(system: SystemSubject, context: Context) -> Iterator[Fault]:
     if not is_network(document):
         raise Skip("not a network system")
     for name in context.round.system.network_fields:
-        if not text_field(document, name):
+        if is_empty(document.get(name)):
             yield Fault(document.at(name), f"no value for {quote(name)}",
                         f"a value ({context.cite('system.network_fields')})", subcode=name,
-                        absent=name not in document.value)
+                        absent=name not in document.value, level=weight(system))
 
 
 @rule(
@@ -91,10 +96,13 @@ def network_datacenter(system: SystemSubject, context: Context) -> Iterator[Faul
     document = document_of(system)
     if context.division != "network":
         raise Skip("only for the network division")
-    declared = system.description.system_type or ""
+    declared = system.description.system_type
+    if declared is None:
+        raise Skip("the system type is none of the round's")
     if "datacenter" not in declared.split(","):
         yield Fault(document.at("system_type"),
-                    f"system_type {quote(document.get('system_type'))}", "datacenter")
+                    f"system_type {quote(document.get('system_type'))}", "datacenter",
+                    level=weight(system))
 
 
 @rule(

@@ -12,7 +12,7 @@ NOTHING = frozenset({
 """Texts that say that a system has no such part."""
 
 PLACEHOLDER = re.compile(r"\s*(?:(?:tbd|tba|to-?do|fixme|xxx+)\b|\?+\s*\Z)", re.IGNORECASE)
-NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*\Z")
+NUMBER = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*\Z")
 NEGATED = re.compile(r"\b(?:no|not|none|never|without|non)\b|n['’]t\b", re.IGNORECASE)
 NEGATION_REACH = 24
 """Characters before a word in which a negation counts for it."""

@@ -15,6 +15,8 @@ from submission_checker.tree.templates import fill, matches
 
 AUDIT_NAME = re.compile(r"TEST[0-9]{2}(-[A-Z])?\Z")
 RUN_NAME = re.compile(r"run_([0-9]{1,4})\Z")
+DOCUMENT_FOLDERS = ("documentation", "docs", "calibration")
+"""Folders of texts beside systems/ and results/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class SubmitterPaths:
     calibration: tuple[str, ...]
     mapping: str | None
     half_results: tuple[tuple[str, str, Subject], ...]
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,17 @@ class _Builder:
             tuple(calibration),
             mapping[0] if mapping else None,
             tuple(self._half_results(bound, systems)),
+            tuple(self._documents(f"{division}/{name}")),
         )
+
+    def _documents(self, path: str) -> Iterator[str]:
+        """Yield the files of a submitter's folder itself and of its documentation folder."""
+        for name in self.table.names(path):
+            full = f"{path}/{name}"
+            if self.table.follow(full) is not None:
+                yield full
+            elif name.casefold().startswith(DOCUMENT_FOLDERS):
+                yield from (e.path for e in self.table.below(full) if self.table.follow(e.path))
 
     def _stem(self, role: str) -> str | None:
         """Return the template of a role up to and with its system folder, None where absent."""

@@ -166,8 +166,8 @@ CASES: dict[str, list[Edit]] = {
         SYSTEM_FILE, "other_software_stack", "an internal build"))],
     "SYST022": [lambda t: t.set_json(SYSTEM_FILE, "host_processor_core_count", "")],
     "SYST023": [lambda t: t.edit_json(SYSTEM_FILE, lambda d: d.update(
-        accelerators_per_node=4, accelerator_model_name="A")) and [
-            t.rename(f"{BASE}/{a}/{SYSTEM}{e}", f"{BASE}/{a}/hostx8{e}")
+        accelerators_per_node=4, accelerator_model_name="A100")) and [
+            t.rename(f"{BASE}/{a}/{SYSTEM}{e}", f"{BASE}/{a}/A100x8{e}")
             for a, e in (("results", ""), ("measurements", ""), ("compliance", ""),
                          ("systems", ".json"))]],
     "SYST024": [two_divisions],
@@ -183,7 +183,8 @@ CASES: dict[str, list[Edit]] = {
                 lambda t: t.set_json(DESC, "retraining", "perhaps")],
     "MEAS009": [lambda t: t.set_json(DESC, "input_data_types", "UNSET")],
     "MEAS010": [lambda t: t.set_json(DESC, "weight_data_types", "int8")],
-    "MEAS011": [lambda t: t.delete(f"{BASE}/calibration.md")],
+    "MEAS011": [lambda t: (t.set_json(DESC, "weight_data_types", "int8"),
+                           t.delete(f"{BASE}/calibration.md"))],
     "MEAS012": [lambda t: t.delete(f"{BASE}/code/digits")],
     "MEAS016": [lambda t: t.write(CONF, "digits.Offline.target_qps=5\n*.*.tarqet_qps = 3\n")],
     "MEAS017": [lambda t: t.replace(CONF, "target_qps = 60000", "target_qps = 50000")],

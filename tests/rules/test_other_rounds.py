@@ -119,7 +119,7 @@ def test_changed_mlperf_conf_is_named(tree):
     tree.write(conf, "digits.Server.target_latency = 200\n")
     found, _ = judged(tree, variant(), rule="MEAS019")
     assert [(f.found, f.location.line) for f in found] == [
-        ("1 settings differ; the first: digits.Server.target_latency = 200", 1)]
+        ("1 setting changed; the first: digits.Server.target_latency = 200", 1)]
     tree.write(conf, "digits.Server.target_latency = 100\n")
     assert passed(judged(tree, variant(), rule="MEAS019")[1], "MEAS019")
 
