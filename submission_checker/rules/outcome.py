@@ -178,10 +178,9 @@ def _verdict(
         )
     if facts.scenario is None:
         return Verdict.NOT_JUDGED, f"{facts.scenario_folder} is no scenario of {round_.name}"
-    if any(not f.absent for f in deciding):
-        return Verdict.INVALID, ", ".join(sorted({f.rule for f in deciding if not f.absent}))
     if deciding:
-        return Verdict.INCOMPLETE, ", ".join(sorted({f.rule for f in deciding}))
+        verdict = Verdict.INCOMPLETE if all(f.absent for f in deciding) else Verdict.INVALID
+        return verdict, ", ".join(sorted({f.rule for f in deciding}))
     if judgement.missing_data:
         missing = ", ".join(sorted(judgement.missing_data))
         return Verdict.NOT_JUDGED, f"{round_.name} gives no value for {missing}"
