@@ -153,3 +153,10 @@ def test_sample_pictures(tree):
     assert passed(judged(tree, round_, rule="ACCU012")[1], "ACCU012")
     tree.delete(f"{folder}/2.jpg")
     assert [f.found for f in judged(tree, round_, rule="ACCU012")[0]] == ['no "2"']
+
+
+def test_validity_of_the_summary_never_stands_in_for_a_cut_log(tmp_path):
+    tree = Tree.demo(tmp_path)
+    tree.del_log(run(), "result_validity")
+    found, _ = judged(tree, load_round("demo"), rule="PERF002")
+    assert [f.found for f in found] == ["no verdict of LoadGen: the run did not end"]
