@@ -1,0 +1,81 @@
+"""Rounds as differences: merge, remove, chain, sources."""
+
+import pytest
+
+from submission_checker.rounds import loader
+from submission_checker.rounds.loader import (
+    RoundDataError,
+    UnknownRound,
+    load_round,
+    merge,
+    resolved_data,
+    round_names,
+    split_key,
+)
+
+
+def leaves(value, path=()):
+    """Yield (path, value) of every number below a table; lists count as one leaf each."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner, path)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path, value
+
+
+def dotted(path):
+    return ".".join(f'"{part}"' if "." in part else part for part in path)
+
+
+def test_rounds_are_in_order_and_chained():
+    names = [name for name in round_names() if name.startswith("v")]
+    assert names == sorted(names, key=lambda n: [int(part) for part in n[1:].split(".")])
+    before = [resolved_data(name)["predecessor"] for name in names]
+    assert before == [None, *names[:-1]]
+
+
+def test_tables_are_merged_and_other_values_replaced():
+    base = {"a": {"x": 1, "y": [1, 2]}, "b": 3}
+    assert merge(base, {"a": {"y": [9]}, "b": {"z": 1}}) == {"a": {"x": 1, "y": [9]},
+                                                             "b": {"z": 1}}
+    assert base == {"a": {"x": 1, "y": [1, 2]}, "b": 3}
+
+
+@pytest.mark.parametrize(("text", "parts"), [
+    ("models.resnet", ("models", "resnet")), ('models."a-99.9".x', ("models", "a-99.9", "x")),
+    ("a", ("a",)),
+])
+def test_keys_are_split_outside_of_quotes(text, parts):
+    assert split_key(text) == parts
+
+
+def test_removing_what_is_not_inherited_is_a_mistake(monkeypatch):
+    files = {"one": {"round": "one", "a": {}},
+             "two": {"round": "two", "predecessor": "one", "remove": ["a.b"]}}
+    monkeypatch.setattr(loader, "_file", files.__getitem__)
+    monkeypatch.setattr(loader, "round_names", lambda: tuple(files))
+    with pytest.raises(RoundDataError, match=r"two.toml removes b|two.toml removes a.b"):
+        resolved_data("two")
+
+
+def test_unknown_round_names_the_known_ones():
+    with pytest.raises(UnknownRound) as raised:
+        load_round("v5.11")
+    assert "v5.1" in str(raised.value)
+
+
+@pytest.mark.parametrize("name", round_names())
+def test_every_number_has_a_source(name):
+    round_ = load_round(name)
+    without = {dotted(path[:2]) for path, _ in leaves(resolved_data(name))
+               if not round_.source(dotted(path))}
+    assert without == set()
+
+
+def test_a_key_inherits_the_nearest_source_above():
+    round_ = load_round("v5.1")
+    assert round_.source("models.resnet.dataset_size") == round_.source("models")
+    assert round_.source("models") != round_.source("durations_ms")
