@@ -1,0 +1,93 @@
+"""Write the generated pages: docs/rounds.md and docs/rules.md. A test holds them current.
+
+    python docs/generate.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from submission_checker.engine.judge import level_in_force
+from submission_checker.rounds.loader import load_round, round_names
+from submission_checker.rounds.types import Round
+from submission_checker.rules.registry import all_rules
+
+HERE = Path(__file__).resolve().parent
+MARK = "<!-- written by docs/generate.py -->"
+FAMILIES = {
+    "TREE": "layout, files and names", "SYST": "system descriptions",
+    "MEAS": "measurements, configuration and documents", "PERF": "performance runs",
+    "ACCU": "accuracy runs", "AUDT": "audits", "INFR": "inferred results", "POWR": "power",
+    "RNDX": "which round", "INPUT": "input that cannot be read",
+}
+PROVED = {
+    "v0.5": "33 rows of a published tree", "v0.7": "124 rows of a published tree",
+    "v1.0": "180 rows of a published tree", "v2.0": "244 rows of a published tree",
+    "v4.1": "382 rows of two published trees", "v5.1": "542 rows of two published trees",
+    "v6.0": "22 rows of a sample with the seeds of another round",
+}
+"""What tests/acceptance holds a round against; the other rounds stand on facts and fixtures."""
+
+
+def features(round_: Round) -> Iterator[str]:
+    """Yield the cells of a round: logs, layout, runs, early stopping, audits, power, models."""
+    yield "text" if round_.loadgen.log_format.startswith("txt") else "JSON"
+    yield ", ".join(f"`{mark}`" for mark in round_.layout.signature)
+    least = sorted(set(round_.durations_ms.values()))
+    yield " / ".join(f"{ms / 1000:g} s" for ms in least)
+    yield "yes" if round_.early_stopping.in_force else "no"
+    yield ", ".join(sorted(round_.audits)) or "none"
+    yield "yes" if round_.power.get("in_force") else "no"
+    yield str(len(round_.models))
+    levels = [level_in_force(rule, round_, "closed") for rule in all_rules()]
+    yield str(sum(level is not None for level in levels))
+
+
+def rounds_page() -> str:
+    """Return docs/rounds.md."""
+    head = ("round", "logs", "layout", "least duration", "early stopping", "audits", "power",
+            "models", "rules in force (closed)", "proved by")
+    lines = [
+        MARK, "", "# Rounds", "",
+        "Every round is judged by its own data. `rounds show ROUND` prints them with sources,",
+        "`rounds diff OLD NEW` what changed. The last column says what the judgement of a round",
+        "was held against; *facts and fixtures* means that no published tree of the round was",
+        "at hand: numbers were compared with the facts of the round, rules were tried on made",
+        "submissions.", "",
+        f"| {' | '.join(head)} |", f"|{'---|' * len(head)}",
+    ]
+    for name in round_names():
+        proved = PROVED.get(name, "facts and fixtures")
+        lines.append(f"| {name} | {' | '.join(features(load_round(name)))} | {proved} |")
+    return "\n".join(lines) + "\n"
+
+
+def rules_page() -> str:
+    """Return docs/rules.md."""
+    lines = [MARK, "", "# Rules", "",
+             "`submission-checker explain RULE --round ROUND` shows condition, limits, source and",
+             "how to fix. Levels: closed / open.", ""]
+    family = ""
+    for rule in all_rules():
+        if rule.id[:-3] != family:
+            family = rule.id[:-3]
+            lines += ["", f"## {family}: {FAMILIES[family]}", "", "| rule | level | what | why |",
+                      "|---|---|---|---|"]
+        closed, opened = rule.usual_level("closed"), rule.usual_level("open")
+        level = " / ".join(x.label if x is not None else "off" for x in (closed, opened))
+        lines.append(f"| {rule.id} `{rule.name}` | {level} | {rule.title} | {rule.why} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"rounds.md": rounds_page, "rules.md": rules_page}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
