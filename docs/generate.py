@@ -1,6 +1,6 @@
 """Write the generated pages: docs/rounds.md and docs/rules.md. A test holds them current.
 
-    python docs/generate.py
+python docs/generate.py
 """
 
 from __future__ import annotations
