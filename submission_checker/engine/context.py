@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from submission_checker.engine.rule import MissingRoundData, Skip
 from submission_checker.model.findings import Location, Subject
-from submission_checker.model.submission import Result
-from submission_checker.rounds.types import Model, Round
+
+if TYPE_CHECKING:  # explain needs rules and levels, and none of these
+    from submission_checker.model.submission import Result
+    from submission_checker.rounds.types import Model, Round
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ def load_round(name: str) -> Round:
     return build_round(resolved_data(name))
 
 
+@cache
 def _section(name: str, section: str) -> dict[str, Any]:
     """Return one table of a round's own file, reading nothing else of it."""
     text = resources.files(__package__).joinpath(DATA, f"{name}.toml").read_text("utf-8")
@@ -130,6 +131,7 @@ def _head(name: str) -> dict[str, Any]:
 @cache
 def rule_tables() -> Mapping[str, Mapping[str, Any]]:
     """Return the resolved ``[rules]`` table of every round, reading nothing else of the files."""
+    @cache
     def resolved(name: str) -> dict[str, Any]:
         parent = _head(name).get("predecessor")
         return merge(resolved(parent) if parent else {}, _section(name, "rules"))
