@@ -40,7 +40,9 @@ def read_accuracy_text(
     )
 
 
-def _number(text: str) -> float | None:
+def _number(text: str | None) -> float | None:
+    if text is None:  # an optional group that took no part
+        return None
     try:
         value = float(text.rstrip("."))
     except ValueError:

@@ -170,12 +170,13 @@ class JsonDetail:
         return [record for record in records if record is not None]
 
     def count(self, key: str) -> int:
-        """Return how many records a key has."""
-        return len(self._spans.get(key, ()))
+        """Return how many readable records a key has."""
+        return len(self.all(key))
 
     def keys(self) -> Sequence[str]:
         """Return the keys in order of their first appearance."""
-        return sorted(self._spans, key=lambda key: self._spans[key][0])
+        readable = (key for key in self._spans if self.first(key) is not None)
+        return sorted(readable, key=lambda key: self._spans[key][0])
 
     def errors(self) -> Sequence[Record]:
         """Return the records marked as errors."""

@@ -157,7 +157,7 @@ class Run:
 
     def has(self, key: str) -> bool:
         """Return whether the log has a key."""
-        return (self.log is not None and self.log.count(key) > 0) or key in self.summary_records
+        return self.record(key) is not None
 
     def integer(self, key: str) -> Datum[int] | None:
         """Return an integer; text digits count, as some 2.0 builds of LoadGen quote counts."""

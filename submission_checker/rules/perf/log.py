@@ -59,6 +59,8 @@ def log_readable(run: Run, context: Context) -> Iterator[Fault]:
 )
 def loadgen_says_valid(run: Run, context: Context) -> Iterator[Fault]:
     """``result_validity`` is VALID; in text rounds the summary says so."""
+    if run.log is None:
+        raise Skip("the detail log is absent")
     said = run.text("result_validity")
     if said is not None:
         if said.value != "VALID":
@@ -66,7 +68,7 @@ def loadgen_says_valid(run: Run, context: Context) -> Iterator[Fault]:
             yield Fault(said.at, f"result_validity is {quote(said.value)}", 'VALID',
                         evidence=(reason.value,) if reason else ())
         return
-    text_log = run.log is not None and run.log.generation == TEXT_LOG
+    text_log = run.log.generation == TEXT_LOG
     line = run.summary.first("Result is") if run.summary is not None and text_log else None
     if line is not None and run.summary is not None:
         if line.value != "VALID":
