@@ -19,7 +19,7 @@ FAMILIES = {
     "TREE": "layout, files and names", "SYST": "system descriptions",
     "MEAS": "measurements, configuration and documents", "PERF": "performance runs",
     "ACCU": "accuracy runs", "AUDT": "audits", "INFR": "inferred results", "POWR": "power",
-    "RNDX": "which round", "INPUT": "input that cannot be read",
+    "LGEN": "what LoadGen writes", "RNDX": "which round", "INPUT": "input that cannot be read",
 }
 PROVED = {
     "v0.5": "33 rows of a published tree", "v0.7": "124 rows of a published tree",

@@ -11,7 +11,7 @@ MODULES = (
     "inputs", "rndx", "tree.layout", "tree.names", "tree.results",
     "syst", "syst_hardware", "syst_network", "syst_power",
     "meas", "meas_texts", "meas_conf", "meas_limits",
-    "perf.log", "perf.latency", "perf.length", "perf.settings",
+    "perf.log", "perf.latency", "perf.length", "perf.settings", "lgen",
     "accu", "accu_text", "powr", "powr_samples",
     "audits.presence", "audits.verdicts", "audits.speed", "audits.content", "audits.runs",
     "audits.copies", "infr",
@@ -37,7 +37,8 @@ def find_rule(name: str) -> Rule | None:
 
 FAMILIES = {
     "inputs": "INPUT", "rndx": "RNDX", "tree": "TREE", "syst": "SYST", "meas": "MEAS",
-    "perf": "PERF", "accu": "ACCU", "powr": "POWR", "audits": "AUDT", "infr": "INFR",
+    "perf": "PERF", "lgen": "LGEN", "accu": "ACCU", "powr": "POWR", "audits": "AUDT",
+    "infr": "INFR",
 }
 """First part of a module's name -> family of the rules in it."""
 

@@ -230,6 +230,8 @@ CASES: dict[str, list[Edit]] = {
     "PERF027": [lambda t: t.del_log(OFF, "result_samples_per_second"),
                 lambda t: t.set_log(OFF, "result_samples_per_second", 0)],
     "PERF029": [lambda t: t.set_log(OFF, "qsl_reported_total_count", 999)],
+    "LGEN005": [lambda t: t.del_log(OFF, "early_stopping_met"),
+                lambda t: t.del_log(SERVER, "power_end")],
     "ACCU001": [lambda t: t.set_log(ACC_LOG, "effective_test_mode", "PerformanceOnly")],
     "ACCU002": [lambda t: t.write(TEXT, "{'rouge1': 44.1}\n\nhash=" + "0" * 64 + "\n")],
     "ACCU003": [lambda t: t.write(TEXT, "accuracy=89.900%, good=899, total=1000\n\nhash="
