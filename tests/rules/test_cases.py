@@ -1,17 +1,15 @@
 """Every rule fails where it must, with exactly the expected findings, and passes where it must."""
 
-import json
 import re
-from pathlib import Path
 
 import pytest
 
 from fixtures.builder import Tree
 from submission_checker.rules.registry import all_rules
 from tests.conftest import ROOT
-from tests.rules.cases import CASES, ELSEWHERE, PASSING, outcome
+from tests.rules.cases import CASES, ELSEWHERE, PASSING, expected, outcome
 
-EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text())
+EXPECTED = expected()
 NUMBERED = [(rule, number) for rule, edits in sorted(CASES.items()) for number in
             range(len(edits))]
 

@@ -1,0 +1,49 @@
+"""Edits of the bundled submission that the PERF rules must find, and edits they must pass."""
+
+from __future__ import annotations
+
+from tests.rules.edits import MS, OFF, SERVER, SUMMARY, TOKENS, Edit
+
+CASES: dict[str, list[Edit]] = {
+    "PERF001": [lambda t: t.write(OFF, "nothing of LoadGen\n"),
+                lambda t: t.write(OFF, t.text(OFF).replace(
+                    ':::MLLOG {"key": "qsl_name"', ':::MLLOG {"key": qsl_name"')),
+                lambda t: t.write(OFF, t.text(OFF)[:-100])],
+    "PERF002": [lambda t: t.set_log(OFF, "result_validity", "INVALID"),
+                lambda t: t.del_log(OFF, "result_validity").write(SUMMARY, "")],
+    "PERF003": [lambda t: t.replace(SUMMARY, "Result is : VALID", "Result is : INVALID")],
+    "PERF004": [lambda t: t.set_log(OFF, "effective_test_mode", "AccuracyOnly"),
+                lambda t: t.set_log(OFF, "effective_test_mode", "SubmissionRun")],
+    "PERF005": [lambda t: t.copy(SERVER, OFF)],
+    "PERF006": [lambda t: t.add_log(OFF, "error_runtime", "Ending early", is_error=True)],
+    "PERF007": [lambda t: t.set_log(OFF, "num_errors", 2),
+                lambda t: t.replace(SUMMARY, "No errors encountered", "3 ERRORS encountered")],
+    "PERF008": [lambda t: t.set_log(OFF, "effective_performance_sample_count", 255)],
+    "PERF009": [lambda t: t.set_log(OFF, "effective_qsl_rng_seed", 1)],
+    "PERF010": [lambda t: t.set_log(SERVER, "result_99.00_percentile_latency_ns", 100000001)],
+    "PERF011": [lambda t: t.set_log(SERVER, "effective_target_latency_ns", 100000001)],
+    "PERF012": [lambda t: t.set_log(SERVER, "effective_target_latency_percentile", 0.9)],
+    "PERF013": [lambda t: t.set_log(
+        TOKENS, "result_first_token_99.00_percentile_latency_ns", 200000001),
+        lambda t: t.del_log(TOKENS, "result_time_per_output_token_99.00_percentile_ns")],
+    "PERF014": [lambda t: t.set_log(TOKENS, "requested_server_ttft_latency", 200000001),
+                lambda t: t.del_log(TOKENS, "requested_use_token_latencies")],
+    "PERF015": [lambda t: t.set_log(SERVER, "early_stopping_met", False)],
+    "PERF016": [lambda t: t.set_log(SERVER, "result_query_count", 699)],
+    "PERF017": [lambda t: t.set_log(OFF, "effective_samples_per_query", 255)],
+    "PERF018": [lambda t: t.set_log(OFF, "effective_min_duration_ms", 999)],
+    "PERF019": [lambda t: t.set_log(OFF, "result_max_latency_ns", 999980000)],
+    "PERF020": [lambda t: t.set_log(
+        TOKENS, "effective_sample_concatenate_permutation", False)],
+    "PERF021": [lambda t: t.set_log(MS, "effective_samples_per_query", 4)],
+    "PERF023": [lambda t: t.set_log(OFF, "effective_performance_issue_same", True)],
+    "PERF024": [lambda t: t.set_log(OFF, "effective_accuracy_log_sampling_target", 64)],
+    "PERF025": [lambda t: t.add_log(OFF, "warning_generic_message",
+                                    "Found Audit Config file (audit.config).", is_warning=True)],
+    "PERF026": [lambda t: t.set_log(OFF, "effective_max_duration_ms", 5000)],
+    "PERF027": [lambda t: t.del_log(OFF, "result_samples_per_second"),
+                lambda t: t.set_log(OFF, "result_samples_per_second", 0)],
+    "PERF029": [lambda t: t.set_log(OFF, "qsl_reported_total_count", 999)],
+}
+
+PASSING: dict[str, Edit] = {}

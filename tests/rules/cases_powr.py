@@ -1,0 +1,49 @@
+"""Edits of the bundled submission that the POWR rules must find, and edits they must pass."""
+
+from __future__ import annotations
+
+from fixtures.builder import BASE, SYSTEM
+from tests.rules.edits import OFF, PERF, SUMMARY, Edit, power, stamp
+from tests.rules.power_fixture import with_power
+
+CASES: dict[str, list[Edit]] = {
+    "POWR001": [power(lambda t: t.delete(f"{PERF}/ranging"))],
+    "POWR002": [power(lambda t: t.delete(f"{PERF}/power/client.log")),
+                power(lambda t: t.write(f"{PERF}/power/fan.sh", "x"))],
+    "POWR003": [power(lambda t: t.delete(f"{BASE}/measurements/{SYSTEM}/analyzer_table.md"))],
+    "POWR004": [power(lambda t: t.del_json(f"{PERF}/power/client.json", "phases"))],
+    "POWR005": [power(lambda t: t.set_json(f"{PERF}/power/client.json", "sources",
+                                           {"client.py": "0" * 40}))],
+    "POWR006": [power(lambda t: t.set_json(f"{PERF}/power/server.json", "ptd_messages", [
+        {"cmd": "Identify", "reply": "Homemade,version=0.1-x"}]))],
+    "POWR009": [power(lambda t: t.set_json(f"{PERF}/power/client.json", "session_name", "x"))],
+    "POWR010": [power(lambda t: t.edit_json(
+        f"{PERF}/power/client.json",
+        lambda d: d["phases"].update(testing=[[x[0] + 0.9, x[1]]
+                                              for x in d["phases"]["testing"]])))],
+    "POWR011": [power(lambda t: t.set_log(OFF, "power_begin", "01-01-2026 00:00:00.000"))],
+    "POWR012": [power(lambda t: t.set_log(f"{PERF}/ranging/mlperf_log_detail.txt", "power_end",
+                                          "01-01-2027 00:00:00.000"))],
+    "POWR013": [power(lambda t: t.write(f"{PERF}/ranging/spl.txt", t.text(
+        f"{PERF}/ranging/spl.txt").replace("Watts,100.0", "Watts,200.0")))],
+    "POWR014": [power(lambda t: t.edit_json(f"{PERF}/power/client.json", lambda d: d[
+        "messages"][1].update(reply="no")))],
+    "POWR015": [power(lambda t: t.write(SUMMARY, t.text(SUMMARY) + "\n"))],
+    "POWR016": [power(lambda t: t.replace(f"{PERF}/power/ptd_logs.txt", "testing'\n",
+                                          "testing'\n01-01-2026 00:00:00.000: ERROR: bad\n"))],
+    "POWR017": [power(lambda t: t.replace(
+        f"{PERF}/power/ptd_logs.txt", "testing'\n",
+        f"testing'\n{stamp(t)}: WARNING: Uncertainty 1.29%\n"))],
+    "POWR018": [power(lambda t: t.replace(f"{PERF}/power/ptd_logs.txt", "is activated", "is off"))],
+    "POWR020": [power(lambda t: t.set_json(f"{PERF}/power/server.json", "debug", True))],
+    "POWR021": [power(lambda t: t.write(f"{PERF}/run_1/spl.txt", ""))],
+    "POWR022": [power(lambda t: t.write(f"{PERF}/run_1/spl.txt", t.text(
+        f"{PERF}/run_1/spl.txt") + "\nnonsense\n")),
+        power(lambda t: t.replace(f"{PERF}/run_1/spl.txt", "_testing", "_other"))],
+    "POWR023": [power(lambda t: t.replace(f"{PERF}/run_1/spl.txt", "Amps,1.0", "Amps,9.0"))],
+    "POWR024": [power(lambda t: t.write(f"{PERF}/run_1/spl.txt", ""))],
+    "POWR026": [power(lambda t: t.set_log(f"{PERF}/ranging/mlperf_log_detail.txt",
+                                          "effective_scenario", "Server"))],
+}
+
+PASSING: dict[str, Edit] = dict.fromkeys(CASES, with_power)
