@@ -21,6 +21,7 @@ from submission_checker.engine.selection import (
     did_you_mean,
 )
 from submission_checker.engine.tally import digest_of, fold_equal, rule_counts
+from submission_checker.intake.code import code_facts
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.results import load_system
 from submission_checker.intake.rounds import choose_round, no_submission
@@ -249,7 +250,7 @@ class _Check:
         return SubmitterSubject(
             paths.subject, paths.path, self.reader.folder(paths.path), systems,
             paths.has_results, paths.calibration, mappings.get(key), paths.half_results,
-            paths.documents,
+            paths.documents, code_facts(paths.path, self.round, self.reader),
         )
 
     def _tree(

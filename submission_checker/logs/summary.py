@@ -13,6 +13,7 @@ BLOCKS = (
     "Additional Stats", "Test Parameters Used", "Recommendations",
 )
 PERCENTILE = re.compile(r"(\d\d\.\d\d) percentile latency \(ns\)\Z")
+INTERVALS = re.compile(r"(\d\d\.\d\d) percentile\Z")
 MAX_LINES = 2000
 """Lines of a summary that are read; LoadGen writes fewer than a hundred."""
 
@@ -64,5 +65,7 @@ def result_records(summary: Summary) -> Iterator[Record]:
 
 
 def _percentile(name: str) -> str | None:
-    found = PERCENTILE.match(name)
-    return f"result_{found[1]}_percentile_latency_ns" if found else None
+    if (found := PERCENTILE.match(name)) is not None:
+        return f"result_{found[1]}_percentile_latency_ns"
+    found = INTERVALS.match(name)
+    return f"result_{found[1]}_percentile_num_intervals_between_queries" if found else None

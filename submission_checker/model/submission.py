@@ -287,6 +287,23 @@ class SystemSubject:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeFacts:
+    """What the code folders of a submitter hold."""
+
+    paths: tuple[str, ...]
+    """The folders, as the round's templates name them."""
+    files: int = 0
+    sources: int = 0
+    """Files that are source or build files by their names."""
+    readmes: tuple[str, ...] = ()
+    """Paths of READMEs that are not empty."""
+    names_loadgen: str | None = None
+    """Path of the first file that calls LoadGen, None where none was found."""
+    searched_all: bool = True
+    """Whether every source was searched, each up to the limit per file."""
+
+
+@dataclass(frozen=True, slots=True)
 class SubmitterSubject:
     """A submitter's folder in one division, for rules of scope ``submitter``."""
 
@@ -301,6 +318,7 @@ class SubmitterSubject:
     """(role, path, subject) of measurements or audits without a result."""
     documents: tuple[str, ...] = ()
     """Paths of the files beside the systems and results, and in the documentation folder."""
+    code: CodeFacts = CodeFacts(())
 
 
 @dataclass(frozen=True, slots=True)
