@@ -8,6 +8,7 @@ seconds do not. The committed figures stand in benchmarks/RESULTS.md.
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import subprocess
@@ -27,7 +28,9 @@ def cpu(arguments: list[str], times: int) -> tuple[float, float]:
     best = float("inf")
     for _ in range(times):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(arguments, check=False, stdout=subprocess.DEVNULL)
+        done = subprocess.run(arguments, check=False, stdout=subprocess.DEVNULL)
+        if done.returncode > 1:
+            raise SystemExit(f"{' '.join(arguments)} ended with exit code {done.returncode}")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return best, after.ru_maxrss / 1024
@@ -42,8 +45,12 @@ def size_of(tree: str) -> tuple[int, float]:
 
 def main() -> None:
     """Measure and print one table."""
-    tree, round_ = sys.argv[1:3]
-    times = int(sys.argv[4]) if len(sys.argv) > 4 else 3
+    parser = argparse.ArgumentParser(description="Time check on a tree.")
+    parser.add_argument("tree")
+    parser.add_argument("round")
+    parser.add_argument("--rounds", type=int, default=3, help="best of so many")
+    wanted = parser.parse_args()
+    tree, round_, times = wanted.tree, wanted.round, wanted.rounds
     program = [sys.executable, "-m", "submission_checker"]
     files, megabytes = size_of(tree)
     bare, _ = cpu([sys.executable, "-I", "-c", "pass"], times)

@@ -7,15 +7,26 @@ are kept as odd lines (mlcommons/inference loadgen/test_settings_internal.cc).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from submission_checker.formats.text import read_text
 from submission_checker.model.submission import ConfFile, ConfLine
+
+KEPT_TEXTS = 64
+KEPT_BYTES = 1 << 16
+"""Texts that are kept once read: most results of a submission carry the same mlperf.conf."""
 
 
 def read_conf(data: bytes, path: str) -> ConfFile:
     """Return the settings of a conf file in order, and the lines that are none."""
+    read = _kept if len(data) <= KEPT_BYTES else _settings
+    return ConfFile(path, *read(data))
+
+
+def _settings(data: bytes) -> tuple[tuple[ConfLine, ...], tuple[tuple[int, str], ...]]:
     settings: list[ConfLine] = []
     odd: list[tuple[int, str]] = []
-    for number, line in enumerate(read_text(data, path).lines, start=1):
+    for number, line in enumerate(read_text(data, "").lines, start=1):
         words = line.split()
         if not words or words[0].startswith("#"):
             continue
@@ -25,7 +36,10 @@ def read_conf(data: bytes, path: str) -> ConfFile:
             odd.append((number, line.strip()))
             continue
         settings.append(ConfLine(model, scenario, key, words[2], number))
-    return ConfFile(path, tuple(settings), tuple(odd))
+    return tuple(settings), tuple(odd)
+
+
+_kept = lru_cache(maxsize=KEPT_TEXTS)(_settings)
 
 
 def conf_number(text: str) -> float | None:

@@ -22,6 +22,10 @@ KEPT_BROKEN = 100
 SHOWN_CHARS = 80
 
 
+Span = tuple[int, int, int]
+"""A record's first byte, the byte after its last, and its line."""
+
+
 class NotFinite(ValueError):
     """A number that is no finite number."""
 
@@ -47,7 +51,7 @@ class JsonDetail:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._spans: dict[str, list[tuple[int, int]]] = {}
+        self._spans: dict[str, list[Span]] = {}
         self._cache: dict[tuple[int, int], Record | None] = {}
         self._newlines: tuple[int, int] = (0, 1)
         self._broken: list[BrokenLine] = []
@@ -68,8 +72,9 @@ class JsonDetail:
     def _index(self) -> None:
         """Split at the record prefix; whole lines of the usual form need no further look."""
         parts = self._data.split(PREFIX)
-        spans: dict[bytes, list[tuple[int, int]]] = {}
+        spans: dict[bytes, list[Span]] = {}
         at = len(parts[0])
+        line = 1 + parts[0].count(b"\n")
         if at:
             self._slow(0, at)
         at_line_start = not at or parts[0].endswith(b"\n")
@@ -81,10 +86,12 @@ class JsonDetail:
             key = part[:quote]
             whole = part.endswith(b"}}\n") and part.find(b"\n") == size - 1
             if whole and at_line_start and quote >= 0 and b"\\" not in key:
-                spans.setdefault(key, []).append((at, end - 1))
+                spans.setdefault(key, []).append((at, end - 1, line))
                 self.records_count += 1
+                line += 1
             else:
                 self._odd(part, at, end, at_line_start)
+                line += part.count(b"\n")
             at_line_start = part.endswith(b"\n")
             at = end
         for key, found in spans.items():
@@ -124,7 +131,7 @@ class JsonDetail:
             except (ValueError, RecursionError) as error:
                 reason = str(error) or type(error).__name__
             else:
-                self._spans.setdefault(record.key, []).append((start, end))
+                self._spans.setdefault(record.key, []).append((start, end, record.line))
                 self._cache[start, end] = record
                 self.records_count += 1
                 return
@@ -144,7 +151,7 @@ class JsonDetail:
         self._newlines = (at, line)
         return line
 
-    def _decode(self, start: int, end: int) -> Record | None:
+    def _decode(self, start: int, end: int, line: int) -> Record | None:
         if (start, end) in self._cache:
             return self._cache[start, end]
         try:
@@ -153,7 +160,7 @@ class JsonDetail:
             record = None
             self._note(start, str(error) or type(error).__name__, self._data[start:end])
         else:
-            record = to_record(fields, self._line(start))
+            record = to_record(fields, line)
         self._cache[start, end] = record
         return record
 
@@ -194,7 +201,7 @@ class JsonDetail:
             end = self._data.find(b"\n", at)
             end = len(self._data) if end < 0 else end
             if self._data.startswith(MARK, start):
-                record = self._decode(start, end)
+                record = self._decode(start, end, self._line(start))
                 if record is not None and getattr(record, name):
                     found.append(record)
             at = self._data.find(flag, end)

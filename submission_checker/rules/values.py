@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 NOTHING = frozenset({
     "", "-", "--", "n/a", "na", "n.a.", "none", "no", "not applicable", "no accelerator",
@@ -74,6 +75,7 @@ def _plain(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
+@lru_cache(maxsize=4096)
 def edits(one: str, other: str, limit: int = EDITS) -> int:
     """Return how many letters to add, drop or replace; ``limit + 1`` stands for any more."""
     if abs(len(one) - len(other)) > limit:
