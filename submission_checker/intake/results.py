@@ -23,7 +23,7 @@ from submission_checker.model.submission import (
 )
 from submission_checker.rounds.types import Model, Round
 from submission_checker.tree.build import ResultPaths, SystemPaths
-from submission_checker.tree.names import canonical_system_type
+from submission_checker.tree.names import canonical_system_type, near
 from submission_checker.tree.templates import fill
 
 CODE_POINTER_BYTES = 512
@@ -46,8 +46,15 @@ def load_system(paths: SystemPaths, reader: Reader, round_: Round) -> SystemDesc
     return SystemDescription(
         paths.subject, paths.subject.system, paths.description or paths.expected_description,
         document, system_type, paths.results_folder is not None, paths.folders,
-        _private_id(paths, reader, round_),
+        _private_id(paths, reader, round_), _near(paths, reader) if document is None else None,
     )
+
+
+def _near(paths: SystemPaths, reader: Reader) -> str | None:
+    """Return the description whose name is nearest to one that is absent."""
+    folder, _, name = paths.expected_description.rpartition("/")
+    close = near(name, reader.table.names(folder)) if folder else None
+    return close if close != name else None
 
 
 def _private_id(paths: SystemPaths, reader: Reader, round_: Round) -> JsonFile | None:

@@ -193,6 +193,8 @@ class SystemDescription:
     folders: tuple[tuple[str, str], ...]
     """(role, path) of measurements and compliance folders of this system."""
     private_id: JsonFile | None = None
+    near: str | None = None
+    """Name of a description that has no results, where it is nearly that of this system."""
 
 
 @dataclass(frozen=True, slots=True)

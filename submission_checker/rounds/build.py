@@ -108,6 +108,7 @@ def _layout(data: Data) -> Layout:
         accuracy_log_max_bytes=data.get("accuracy_log_max_bytes"),
         file_size_limit_bytes=data.get("file_size_limit_bytes"),
         signature=tuple(data["signature"]),
+        fold_case=data.get("fold_case", False),
     )
 
 

@@ -161,6 +161,15 @@ class Layout:
     file_size_limit_bytes: int | None
     signature: tuple[str, ...]
     """Names of the layout signatures (detection votes) that fit this round."""
+    fold_case: bool
+    """Whether folders that the templates name are found in any case."""
+
+    def scenario_of(self, folder: str) -> str | None:
+        """Return the official scenario of a folder in any case, None where it is none."""
+        return self.scenario_folders.get(folder) or self._folded().get(folder.casefold())
+
+    def _folded(self) -> Mapping[str, str]:
+        return {name.casefold(): official for name, official in self.scenario_folders.items()}
 
     def runs_of(self, scenario: str) -> int:
         """Return how many performance runs a scenario needs."""

@@ -335,7 +335,6 @@ def description_scenario(result: Result, context: Context) -> Iterator[Fault]:
         raise Skip("no description")
     path = result.measurements.descriptions[0]
     named = path.rpartition("/")[2].removesuffix(".json").rpartition("_")[2]
-    folders = context.round.layout.scenario_folders
-    official = folders.get(named) or folders.get(named.casefold())
+    official = context.round.layout.scenario_of(named)
     if official is not None and official != result.scenario:
         yield Fault(Location(path), f"a description for {official}", f"one for {result.scenario}")

@@ -226,7 +226,7 @@ class _Builder:
     def _runs(self, slots: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         found = []
         for template in self.round.layout.templates["performance"]:
-            for path, bound in matches(template, self.table, slots):
+            for path, bound in matches(template, self.table, slots, fold_case=self.fold_case):
                 number = RUN_NAME.match(bound.get("run", ""))
                 if number and self.table.is_folder(path):
                     found.append((int(number[1]), bound["run"], path))
@@ -236,18 +236,28 @@ class _Builder:
     def _locate(self, role: str, slots: Mapping[str, str], scenario: str | None) -> str | None:
         """Return the folder of a role; another spelling of the same scenario is accepted."""
         for template in self.round.layout.templates.get(role, ()):
-            path = fill(template, slots)
-            if self.table.is_folder(path):
-                return path
-        folders = self.round.layout.scenario_folders
-        for other, official in folders.items():
-            if official != scenario or other == slots["scenario"]:
-                continue
-            for template in self.round.layout.templates.get(role, ()):
-                path = fill(template, {**slots, "scenario": other})
-                if self.table.is_folder(path):
-                    return path
+            for spelling in self._spellings(template, slots, scenario):
+                here = {**slots, "scenario": spelling}
+                for path, _ in matches(template, self.table, here, fold_case=self.fold_case):
+                    if self.table.is_folder(path):
+                        return path
         return None
+
+    def _spellings(
+        self, template: str, slots: Mapping[str, str], scenario: str | None
+    ) -> Iterator[str]:
+        """Yield the folder's own spelling of its scenario, then others that lie there."""
+        yield slots["scenario"]
+        head, slot, _ = template.partition("/{scenario}")
+        if slot and scenario is not None:
+            for name in self.table.names(fill(head, slots)):
+                if name != slots["scenario"] and self.round.layout.scenario_of(name) == scenario:
+                    yield name
+
+    @property
+    def fold_case(self) -> bool:
+        """Whether folders of this round's templates are found in any case."""
+        return self.round.layout.fold_case
 
     def _descriptions(self, folder: str, slots: Mapping[str, str]) -> Iterator[str]:
         """Yield the description files of a measurements folder; the scenario form comes first."""
@@ -271,12 +281,7 @@ class _Builder:
     ) -> Iterator[tuple[str, str]]:
         for template in self.round.layout.templates.get("compliance", ()):
             parent, slot, _ = template.partition("/{test}")
-            spellings = [slots["scenario"]] + [
-                other
-                for other, official in self.round.layout.scenario_folders.items()
-                if official == scenario and other != slots["scenario"]
-            ]
-            for spelling in spellings:
+            for spelling in self._spellings(template, slots, scenario):
                 folder = fill(parent, {**slots, "scenario": spelling})
                 names = [name for name in _folders(self.table, folder) if AUDIT_NAME.match(name)]
                 if slot and names:
@@ -318,7 +323,7 @@ class _Builder:
                 if not slot or template in self.round.layout.templates["results"]:
                     continue
                 for path, slots in matches(head + slot, self.table, bound):
-                    scenario = self.round.layout.scenario_folders.get(slots["scenario"])
+                    scenario = self.round.layout.scenario_of(slots["scenario"])
                     key = (slots["system"], slots["model"], scenario)
                     if scenario is None or key in known or not self.table.is_folder(path):
                         continue

@@ -62,7 +62,7 @@ def resolve_model(
 
 def resolve_scenario(folder: str, round_: Round) -> tuple[str | None, str | None]:
     """Return (official scenario, nearest folder name where the spelling is none of the round's)."""
-    scenario = round_.layout.scenario_folders.get(folder)
+    scenario = round_.layout.scenario_of(folder)
     if scenario is not None:
         return scenario, None
     official = near(folder, set(round_.layout.scenario_folders.values()))

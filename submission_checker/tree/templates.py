@@ -34,10 +34,13 @@ def fill(template: str, bound: Mapping[str, str]) -> str:
 
 
 def matches(
-    template: str, table: FileTable, bound: Mapping[str, str]
+    template: str, table: FileTable, bound: Mapping[str, str], *, fold_case: bool = False
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield (path, bindings) of every existing path that fits a template; bound slots are fixed."""
-    yield from _walk(_parts(template), 0, "", dict(bound), table)
+    """Yield (path, bindings) of every existing path that fits a template; bound slots are fixed.
+
+    With ``fold_case`` a part that does not exist as it is written is taken in any case.
+    """
+    yield from _walk(_parts(template), 0, "", dict(bound), table, fold_case)
 
 
 def _walk(
@@ -46,6 +49,7 @@ def _walk(
     path: str,
     bound: dict[str, str],
     table: FileTable,
+    fold_case: bool,
 ) -> Iterator[tuple[str, dict[str, str]]]:
     if depth == len(parts):
         yield path, bound
@@ -53,9 +57,10 @@ def _walk(
     text, pattern, slots = parts[depth]
     prefix = f"{path}/" if path else ""
     if all(slot in bound for slot in slots):
-        full = prefix + (fill(text, bound) if slots else text)
-        if full in table:
-            yield from _walk(parts, depth + 1, full, bound, table)
+        name = fill(text, bound) if slots else text
+        names = [name] if prefix + name in table else _folded(name, path, table, fold_case)
+        for found_name in names:
+            yield from _walk(parts, depth + 1, prefix + found_name, bound, table, fold_case)
         return
     assert pattern is not None
     for name in table.names(path):
@@ -64,4 +69,12 @@ def _walk(
             continue
         if any(found[slot] != bound.get(slot, found[slot]) for slot in slots):
             continue
-        yield from _walk(parts, depth + 1, prefix + name, {**bound, **found.groupdict()}, table)
+        further = {**bound, **found.groupdict()}
+        yield from _walk(parts, depth + 1, prefix + name, further, table, fold_case)
+
+
+def _folded(name: str, folder: str, table: FileTable, fold_case: bool) -> list[str]:
+    """Return the names in a folder that are a name in another case, none unless it counts."""
+    if not fold_case:
+        return []
+    return [other for other in table.names(folder) if other.casefold() == name.casefold()]

@@ -142,6 +142,16 @@ def test_missing_runs_of_five(tree):
     assert [f.found for f in found] == ['no "run_2", "run_3", "run_4", "run_5"']
 
 
+def test_five_runs_by_other_numbers_are_a_warning(tree):
+    folder = f"{result(scenario='Server')}/performance"
+    for number in (0, 2, 3, 4):
+        tree.copy(f"{folder}/run_1", f"{folder}/run_{number}")
+    five = variant(performance_runs={"default": 1, "Server": 5})
+    found, _ = judged(tree, five, scenario="Server", rule="TREE027")
+    assert [(f.level.label, f.found) for f in found] == [
+        ("warning", 'no "run_5"'), ("info", 'an extra run "run_0"')]
+
+
 def test_sample_pictures(tree):
     digits = dataclasses.replace(load_round("demo").models["digits"],
                                  required_artefacts={"images": ("1", "2")})

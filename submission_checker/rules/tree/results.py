@@ -35,8 +35,10 @@ def system_description_exists(system: SystemSubject, context: Context) -> Iterat
     """For each folder in results/ there is a description of exactly that name."""
     description = system.description
     if description.has_results and description.document is None:
+        near = description.near
         yield Fault(Location(description.path), "no such file",
-                    f"a description of system {quote(description.id)}", absent=True)
+                    f"a description of system {quote(description.id)}{suggestion(near)}",
+                    absent=True, fix=f"rename {quote(near)} if it is meant" if near else None)
 
 
 @rule(
@@ -180,16 +182,18 @@ def scenario_spelling(result: Result, context: Context) -> Iterator[Fault]:
     key="layout.performance_runs",
 )
 def number_of_runs(result: Result, context: Context) -> Iterator[Fault]:
-    """``performance/run_1 ... run_n`` exist, without gaps."""
+    """``performance/run_1 ... run_n`` exist; of several, other numbers are a warning."""
     need = context.round.layout.runs_of(context.scenario)
     have = {run.name for run in result.performance}
     wanted = [f"run_{number}" for number in range(1, need + 1)]
     missing = [name for name in wanted if name not in have]
     cite = context.cite("layout.performance_runs")
+    enough = len(have) >= need > 1
     if have and missing:
         folder = f"{result.path}/performance"
         yield Fault(Location(folder), f"no {listed(missing, 5)}",
-                    f"{need} run{'s' if need > 1 else ''} ({cite})", absent=True)
+                    f"{need} run{'s' if need > 1 else ''} ({cite})", absent=not enough,
+                    level=Level.WARNING if enough else None)
     for name in sorted(have.difference(wanted)):
         yield Fault(Location(f"{result.path}/performance/{name}"), f"an extra run {quote(name)}",
                     f"{need} run{'s' if need > 1 else ''} ({cite})", subcode=name,
