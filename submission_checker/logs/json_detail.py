@@ -229,11 +229,12 @@ def to_record(fields: dict[str, Any], line: int) -> Record:
     """Return the typed record of parsed fields."""
     metadata = fields.get("metadata")
     flags = metadata if isinstance(metadata, dict) else {}
-    time_ms = fields.get("time_ms")
+    time_ms, pid = fields.get("time_ms"), flags.get("pid")
     return Record(
         fields["key"], fields.get("value"), line,
         float(time_ms) if isinstance(time_ms, (int, float)) else None,
         flags.get("is_error") is True, flags.get("is_warning") is True,
+        pid if isinstance(pid, int) else None,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from submission_checker.model.run import BrokenLine, Record
 
+PID = re.compile(rb'"pid": (\d{1,18}), "tid"')
 LINE = re.compile(rb'"pid": \d+, "tid": \d+, "ts": (-?\d+)ns : ?(.*)\Z', re.DOTALL)
 SETTING = re.compile(r"([A-Za-z_ ]+?)(?: \((ns|ms)\))?\s*:\s*(.*)\Z")
 GENERATED = re.compile(
@@ -59,7 +60,8 @@ class TextDetail:
         self.broken_count = 0
         self.records_count = 0
         self.first_line_marked = is_text_detail(data)
-        self._pid: int | None = None
+        first = PID.match(data[:4096])
+        self._pid = int(first[1]) if first is not None else None
         self._read(data)
 
     @property
@@ -87,7 +89,8 @@ class TextDetail:
             self._broken.append(BrokenLine(line, "not a message of LoadGen", text[:80]))
 
     def _add(self, key: str, value: Any, line: int, time_ms: float) -> None:
-        self._records.setdefault(key, []).append(Record(key, value, line, time_ms))
+        self._records.setdefault(key, []).append(
+            Record(key, value, line, time_ms, pid=self._pid))
 
     def _setting(self, block: str, text: str, line: int, time_ms: float) -> None:
         found = SETTING.match(text)

@@ -26,6 +26,8 @@ class Record:
     time_ms: float | None = None
     is_error: bool = False
     is_warning: bool = False
+    pid: int | None = None
+    """The process that wrote the record."""
 
 
 @dataclass(frozen=True, slots=True)

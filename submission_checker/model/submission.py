@@ -10,6 +10,7 @@ from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
 from submission_checker.model.power import PowerPart
 from submission_checker.model.run import Run
+from submission_checker.model.run_facts import RunFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +274,10 @@ class ResultFacts:
     """Scenario -> number that the round's inferences give for it from this measured result."""
     has_power: bool = False
     measurements: MeasurementFacts = MeasurementFacts()
+    runs: tuple[RunFacts, ...] = ()
+    accuracy_hash: str | None = None
+    """Hash of the accuracy log as accuracy.txt names it."""
+    power: float | None = None
 
     @property
     def valid(self) -> bool:

@@ -16,6 +16,7 @@ from submission_checker.rules.meas_texts import measurement_facts
 from submission_checker.rules.power_metric import power_metric
 from submission_checker.rules.published import Published, offers, published
 from submission_checker.rules.rndx import log_of_another_round, seed_triple
+from submission_checker.rules.run_facts import run_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         offers=offers(result, round_),
         has_power=result.power is not None and result.power.power is not None,
         measurements=measurement_facts(result),
+        runs=tuple(run_facts(item, result, round_) for item in result.performance),
+        accuracy_hash=_accuracy_hash(result),
+        power=power.number.value if power is not None else None,
     )
     return Outcome(
         facts, judgement, result.system_type or str(document.get("system_type") or "")
@@ -84,6 +88,11 @@ def digest_of_audit(audit: Audit) -> str:
     parts.append(audit.accuracy.log.sha256 if audit.accuracy and audit.accuracy.log else None)
     parts += ["\n".join(audit.texts[name].lines) for name in sorted(audit.texts)]
     return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()
+
+
+def _accuracy_hash(result: Result) -> str | None:
+    text = result.accuracy.text if result.accuracy is not None else None
+    return text.hashes[-1][1].lower() if text is not None and text.hashes else None
 
 
 def recounted(outcome: Outcome, *, foreign: bool) -> Outcome:

@@ -39,6 +39,9 @@ MODULES = (
     "audits.runs",
     "audits.copies",
     "infr",
+    "xres_runs",
+    "xres_leads",
+    "xres_systems",
 )
 
 
@@ -62,7 +65,7 @@ def find_rule(name: str) -> Rule | None:
 FAMILIES = {
     "inputs": "INPUT", "rndx": "RNDX", "tree": "TREE", "syst": "SYST", "meas": "MEAS",
     "perf": "PERF", "lgen": "LGEN", "accu": "ACCU", "powr": "POWR", "audits": "AUDT",
-    "infr": "INFR",
+    "infr": "INFR", "xres": "XRES",
 }
 """First part of a module's name -> family of the rules in it."""
 

@@ -1,0 +1,45 @@
+"""The small record of a performance run that rules across results work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What identifies a run, and what its log measured. Times are seconds since the epoch."""
+
+    path: str
+    """The detail log."""
+    line: int | None
+    """Line of ``test_datetime`` in it."""
+    sha256: str | None = None
+    date: str | None = None
+    """``test_datetime`` as logged."""
+    pid: int | None = None
+    build: str | None = None
+    """Date of LoadGen's build."""
+    begin: str | None = None
+    """``power_begin`` as logged, with milliseconds."""
+    begin_s: float | None = None
+    end_s: float | None = None
+    latencies_ns: tuple[float, ...] = ()
+    """Minimum, maximum, mean and percentiles; empty where the log does not hold them all."""
+    mean_latency_ns: float | None = None
+    target_qps: float | None = None
+    value: float | None = None
+    """The number that this run gives for the result."""
+    version: str | None = None
+    """LoadGen's version and revision."""
+
+    @property
+    def birth(self) -> tuple[str, int, str] | None:
+        """When and by which process the run was started, None where the log does not say."""
+        if self.date is None or self.pid is None or self.build is None:
+            return None
+        return self.date, self.pid, self.build
+
+    def told_as(self, other: RunFacts) -> bool:
+        """Return whether two logs are known to be of one run: equal bytes, or equal birth."""
+        same = self.sha256 is not None and self.sha256 == other.sha256
+        return same or (self.birth is not None and self.birth == other.birth)
