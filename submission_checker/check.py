@@ -82,7 +82,7 @@ class Options:
 
 
 def check(
-    path: str,
+    path: str | Source,
     round: str | None = None,
     *,
     options: Options | None = None,
@@ -92,7 +92,7 @@ def check(
     """Judge a submission tree and return the report.
 
     Args:
-        path: a folder with division folders in it.
+        path: a folder with division folders in it, or a source that is open already.
         round: name of the round; detected from the tree where it is None.
         options: profile, selection of rules and results, worker processes.
         executor: where results are judged; the report is the same for any executor.
@@ -105,9 +105,9 @@ def check(
     wanted = options or Options()
     if round is not None:
         wanted = replace(wanted, round=round)
-    source = open_source(path)
+    source = open_source(path) if isinstance(path, str) else path
     table = FileTable.build(source.walk())
-    no_submission(table, path)
+    no_submission(table, source.label)
     choice = choose_round(source, table, wanted.round)
     run = _Check(source, table, choice.round, choice.reason, wanted)
     jobs = wanted.jobs or worth_jobs(table)

@@ -71,8 +71,8 @@ def command(path: str, **given: Any) -> None:
         selection=Selection(given["select"], given["ignore"],
                             *(given[name] for name in FILTERS)),
         jobs=_jobs(given["jobs"]),
-        exceptions=None if given["no_exceptions"] else _exceptions(path, given["exceptions"]),
-        today=_today(given["today"]),
+        exceptions=None if given["no_exceptions"] else exceptions_text(path, given["exceptions"]),
+        today=today(given["today"]),
     )
     try:
         report = check(path, options=options, progress=_progress())
@@ -104,11 +104,12 @@ def _jobs(text: str) -> int:
     raise click.UsageError(f"--jobs is a number or auto, not {text!r}")
 
 
-def _today(given: datetime | None) -> date:
+def today(given: datetime | None) -> date:
+    """Return the day by which exceptions expire: the one given, or this one."""
     return given.date() if given is not None else datetime.now().astimezone().date()
 
 
-def _exceptions(path: str, given: str | None) -> str | None:
+def exceptions_text(path: str, given: str | None) -> str | None:
     """Return the text of the exceptions file, None where there is none."""
     file = Path(given) if given else Path(path) / "submission-exceptions.toml"
     if given is None and not file.is_file():

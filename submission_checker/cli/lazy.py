@@ -12,6 +12,7 @@ COMMANDS = {
     "explain": ("submission_checker.cli.explain", "Say why a rule is, its limit, and how to fix."),
     "rules": ("submission_checker.cli.rules", "List the rules."),
     "rounds": ("submission_checker.cli.rounds", "List, show and compare rounds."),
+    "pack": ("submission_checker.cli.pack", "Make an upload that passes, beside the originals."),
     "demo": ("submission_checker.cli.demo", "Check the bundled submission."),
 }
 

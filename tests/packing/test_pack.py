@@ -1,0 +1,239 @@
+"""`pack` through the installed command: what comes out, what stays behind, what is refused."""
+
+import errno
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from fixtures.builder import BASE, SYSTEM, Tree, accuracy, measurements, result, run
+from submission_checker.packing import writing
+from submission_checker.packing.actions import Action, Doing, Plan
+from submission_checker.packing.truncation import truncated, with_hash
+from submission_checker.sources.memory import MemorySource
+from tests.conftest import ROOT
+
+LOG = f"{accuracy()}/mlperf_log_accuracy.json"
+TEXT = f"{accuracy()}/accuracy.txt"
+LONG = b"[\n" + b",\n".join(
+    b'{ "seq_id" : %d, "qsl_idx" : %d, "data" : "0000000000000000" }' % (n, n) for n in range(1000)
+) + b"\n]\n"
+
+
+def pack(*arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "submission_checker", "pack", *map(str, arguments)], cwd=ROOT,
+        check=False, capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"},
+    )
+    assert "Traceback" not in done.stderr + done.stdout
+    return done
+
+
+def files(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in Path(folder).rglob("*")
+            if p.is_file()}
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return Tree.demo(tmp_path / "src")
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def with_long_log(tree, hashed=False):
+    tree.write(LOG, LONG)
+    text = "accuracy=95.000%, good=950, total=1000\n"
+    if hashed:
+        text += f"hash={hashlib.sha256(LONG).hexdigest()}\n"
+    return tree.write(TEXT, text)
+
+
+def test_sound_submission_is_packed_as_it_is_and_verified(tree, out):
+    before = files(tree.root)
+    done = pack(tree.root, out, "--round", "demo")
+    assert (done.returncode, files(out)) == (0, before)
+    assert files(tree.root) == before
+    assert pack("--verify", tree.root, out).stdout.startswith(f"OK  {len(before)} files")
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+def test_long_accuracy_log_is_truncated_and_its_hash_stands_once(tree, out, hashed):
+    with_long_log(tree, hashed)
+    done = pack(tree.root, out, "--round", "demo")
+    assert done.returncode == 0, done.stdout
+    packed = files(out)
+    assert packed[LOG] == LONG[:4096] + b"\n\n...\n\n" + LONG[-4096:]
+    assert packed[TEXT].count(b"hash=") == 1
+    assert hashlib.sha256(LONG).hexdigest().encode() in packed[TEXT]
+    assert pack("--verify", tree.root, out).returncode == 0
+
+
+def test_packing_what_is_packed_changes_nothing(tree, out, tmp_path):
+    with_long_log(tree)
+    pack(tree.root, out, "--round", "demo")
+    pack(out, tmp_path / "again", "--round", "demo")
+    assert files(tmp_path / "again") == files(out)
+
+
+def test_hash_of_another_log_is_refused(tree, out):
+    with_long_log(tree).append(TEXT, "hash=" + "0" * 64 + "\n")
+    done = pack(tree.root, out, "--round", "demo")
+    assert done.returncode == 2 and not out.exists()
+    assert TEXT in done.stderr and "0" * 64 in done.stderr
+
+
+def test_junk_links_and_empty_folders_stay_behind(tree, out):
+    tree.write(f"{BASE}/.DS_Store", "x").write(f"{BASE}/code/__pycache__/a.pyc", "x")
+    tree.write("elsewhere/x.txt", "x").write(f"{PERF}/mlperf_log_trace.json", "[]")
+    tree.path(f"{BASE}/link").symlink_to("calibration.md")
+    tree.path(f"{result()}/empty").mkdir()
+    done = pack(tree.root, out, "--round", "demo")
+    assert done.returncode == 0, done.stdout
+    assert "5 files left out" in done.stdout
+    assert files(out) == files(Tree.demo(out.parent / "clean").root)
+    assert not (out / result() / "empty").exists()
+
+
+PERF = f"{result()}/performance/run_1"
+
+
+def test_results_that_are_not_valid_are_left_out_with_all_that_belongs_to_them(tree, out):
+    tree.set_log(run("toyllm", "Server"), "result_validity", "INVALID")
+    done = pack(tree.root, out, "--round", "demo", "--invalid", "leave-out")
+    assert done.returncode == 0, done.stdout
+    packed = files(out)
+    assert not [path for path in packed if "/toyllm/" in path and "/code/" not in path]
+    assert "invalid: " in done.stdout and "4 valid" in done.stdout
+
+
+def test_closed_result_that_is_not_valid_moves_to_open(tree, out):
+    tree.set_log(run(), "effective_min_duration_ms", 1)
+    done = pack(tree.root, out, "--round", "demo", "--invalid", "open")
+    packed = files(out)
+    assert f"open/{run().partition('/')[2]}" in packed and run() not in packed
+    system = json.loads(packed[f"open/DemoOrg/systems/{SYSTEM}.json"])
+    assert system["division"] == "open"
+    assert f"open/{measurements().partition('/')[2]}/user.conf" in packed
+    assert "moved to open" in done.stdout
+
+
+def test_inferred_scenario_is_added_where_the_round_allows_it(tree, out):
+    for path in (result(), measurements(), f"{BASE}/compliance/{SYSTEM}/digits/Offline"):
+        if tree.path(path).exists():
+            tree.delete(path)
+    assert result() not in " ".join(files(tree.root))
+    done = pack(tree.root, out, "--round", "demo", "--infer")
+    packed = files(out)
+    assert "Offline inferred" in done.stdout
+    assert packed[run()] in [files(tree.root)[run(scenario=base)]
+                             for base in ("SingleStream", "MultiStream")]
+    assert f"{measurements()}/{SYSTEM}_demo_Offline.json" in packed
+
+
+def test_dry_run_writes_nothing_and_says_the_same(tree, out):
+    with_long_log(tree)
+    dry = pack(tree.root, out, "--round", "demo", "--dry-run")
+    assert (dry.returncode, list(out.parent.iterdir())) == (0, [tree.root.parent])
+    wet = pack(tree.root, out, "--round", "demo")
+    assert dry.stdout.splitlines()[:-1] == wet.stdout.splitlines()[:-3]
+
+
+def test_too_large_is_refused_with_the_largest_files(tree, out):
+    done = pack(tree.root, out, "--round", "demo", "--max-size", "10KB")
+    assert done.returncode == 1 and "more than 0.0 MB; largest: " in done.stdout
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["inside", "closed/out"])
+def test_destination_inside_the_originals_is_refused(tree, name):
+    done = pack(tree.root, tree.root / name, "--round", "demo")
+    assert done.returncode == 2 and "lies inside" in done.stderr
+
+
+def test_destination_that_exists_is_never_touched(tree, out):
+    out.mkdir()
+    done = pack(tree.root, out, "--round", "demo")
+    assert done.returncode == 2 and "exists already" in done.stderr
+    assert list(out.iterdir()) == []
+
+
+def test_archive_has_the_same_bytes_each_time(tree, tmp_path):
+    for name in ("a.tar.gz", "b.tar.gz", "c.tar"):
+        assert pack(tree.root, tmp_path / name, "--round", "demo").returncode == 0
+    assert (tmp_path / "a.tar.gz").read_bytes() == (tmp_path / "b.tar.gz").read_bytes()
+    with tarfile.open(tmp_path / "c.tar") as archive:
+        found = {m.name: archive.extractfile(m).read() for m in archive.getmembers()}
+    assert found == files(tree.root)
+
+
+def test_interrupted_packing_goes_on_where_it_was(tree, out):
+    partial = out.with_name("out.partial")
+    before = files(tree.root)
+    first, *others = list(before)[:5]
+    for name in (first, *others):
+        (partial / name).parent.mkdir(parents=True, exist_ok=True)
+        (partial / name).write_bytes(before[name])
+    (partial / "stale.txt").write_text("of an earlier plan")
+    (partial / first).write_bytes(b"x" * len(before[first]))
+    assert pack(tree.root, out, "--round", "demo").returncode == 0
+    assert files(out) == before and not partial.exists()
+
+
+def test_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
+    source = MemorySource({"a.txt": b"a", "b.txt": b"b"})
+    plan = Plan({n: Action(Doing.COPY, n, n, 1) for n in source.files})
+    real, seen = os.replace, []
+
+    def full(one, other):
+        seen.append(other)
+        if len(seen) > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(one, other)
+
+    monkeypatch.setattr(writing.os, "replace", full)
+    with pytest.raises(writing.WrongUse, match="full; nothing stays there"):
+        writing.write_tree(plan, source, tmp_path / "out", tmp_path / "out.partial",
+                           lambda done, total: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_verify_names_what_was_changed_after_packing(tree, out):
+    with_long_log(tree)
+    pack(tree.root, out, "--round", "demo")
+    (out / TEXT).write_text("accuracy=99.000%\n")
+    (out / "extra.txt").write_text("x")
+    tree.write(LOG, LONG.replace(b"0000000000000000", b"0000000000000001"))
+    done = pack("--verify", tree.root, out)
+    assert done.returncode == 1 and "FAILED" in done.stdout
+    for path in (TEXT, "extra.txt", LOG):
+        assert path in done.stdout
+
+
+def test_manifest_that_is_none(tree, out):
+    out.mkdir()
+    (out.with_name("out.manifest.json")).write_text("[]")
+    done = pack("--verify", tree.root, out)
+    assert done.returncode == 2 and "no manifest" in done.stderr
+
+
+@pytest.mark.parametrize("size", [0, 1, 4095, 8192, 8193, 8199, 10240, 100_000])
+def test_truncation_at_any_size(size):
+    data = bytes(range(256)) * (size // 256 + 1)
+    data = data[:size].replace(b"\n", b"x")
+    new, sha256 = truncated([data[:5000], data[5000:]])
+    assert sha256 == hashlib.sha256(data).hexdigest()
+    assert new == (data if size <= 8192 else data[:4096] + b"\n\n...\n\n" + data[-4096:])
+    assert truncated([new])[0] == new
+
+
+def test_hash_line_is_appended_to_text_without_a_last_line_end():
+    assert with_hash(b"acc", "ab" * 32, "x") == b"acc\nhash=" + b"ab" * 32 + b"\n"
