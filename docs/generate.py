@@ -19,7 +19,7 @@ FAMILIES = {
     "TREE": "layout, files and names", "SYST": "system descriptions",
     "MEAS": "measurements, configuration and documents", "PERF": "performance runs",
     "ACCU": "accuracy runs", "AUDT": "audits", "INFR": "inferred results", "POWR": "power",
-    "XRES": "results beside each other",
+    "XRES": "results beside each other", "PRIV": "privacy",
     "LGEN": "what LoadGen writes", "RNDX": "which round", "INPUT": "input that cannot be read",
 }
 PROVED = {

@@ -22,12 +22,14 @@ from submission_checker.engine.selection import (
 )
 from submission_checker.engine.tally import digest_of, fold_equal, rule_counts
 from submission_checker.intake.code import code_facts
+from submission_checker.intake.private import private_in_texts
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.results import load_system
 from submission_checker.intake.rounds import choose_round, no_submission
 from submission_checker.judging import Task, judge_system, judge_task, other_rounds, part_of
 from submission_checker.model.files import FileTable, Kind
 from submission_checker.model.findings import Finding, Level, Location, Subject
+from submission_checker.model.private import PrivateHit
 from submission_checker.model.report import (
     AppliedException,
     NotJudged,
@@ -271,8 +273,18 @@ class _Check:
         )
         return TreeSubject(
             self.table, tree.divisions, submitters, roles,
-            tuple(dict.fromkeys(problems)), dict(seeds),
+            tuple(dict.fromkeys(problems)), dict(seeds), self._private(submitters, outcomes),
         )
+
+    def _private(
+        self, submitters: tuple[SubmitterSubject, ...], outcomes: Sequence[Outcome]
+    ) -> tuple[PrivateHit, ...]:
+        """Return what the files of results, systems, documents and code tell, each once."""
+        found = [*self.reader.private, *(hit for o in outcomes for hit in o.private)]
+        for submitter in submitters:
+            found += private_in_texts(
+                submitter.path, submitter.code.paths, submitter.documents, self.reader)
+        return tuple(dict.fromkeys(found))
 
     def _with_exceptions(self, outcome: Outcome, foreign: bool) -> Outcome:
         """Mark excepted findings before rules across results look at what is valid.

@@ -12,9 +12,11 @@ from submission_checker.formats.text import read_text
 from submission_checker.logs.accuracy_log import read_accuracy_log
 from submission_checker.logs.accuracy_text import read_accuracy_text
 from submission_checker.logs.detail import open_detail, open_detail_blocks
+from submission_checker.logs.private import LOG, TEXT, private_hits
 from submission_checker.logs.summary import read_summary, result_records
 from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location
+from submission_checker.model.private import PrivateHit
 from submission_checker.model.run import Record, RecordStore, Run, Summary
 from submission_checker.model.submission import (
     AccuracyLog,
@@ -45,6 +47,8 @@ class Reader:
     source: Source
     table: FileTable
     problems: list[Problem] = field(default_factory=list)
+    private: list[PrivateHit] = field(default_factory=list)
+    """Names, addresses and keys in the files that were read whole."""
 
     def _unreadable(self, error: Unreadable) -> None:
         self.problems.append(Problem("unreadable", error.reason, Location(error.path)))
@@ -60,6 +64,8 @@ class Reader:
             self._unreadable(error)
             return None
         self.problems += inspect(data, entry.path)
+        kind = LOG if entry.path.endswith(DETAIL_LOG) else TEXT
+        self.private += private_hits(data, entry.path, kind)
         return data
 
     def blocks(self, path: str) -> Iterator[bytes]:

@@ -71,6 +71,7 @@ def load_result(
 ) -> Result:
     """Return a result with every run, audit and text read."""
     reader.problems.clear()
+    reader.private.clear()
     model = round_.models.get(paths.model) if paths.model else None
     performance = tuple(reader.run(name, path) for name, path in paths.performance)
     accuracy = _accuracy(paths.accuracy, model, paths.scenario, reader)
@@ -95,6 +96,7 @@ def load_result(
         measurements=measurements,
         power=load_power(paths, reader),
         problems=tuple(reader.problems),
+        private=tuple(reader.private),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
 from submission_checker.model.power import PowerPart
+from submission_checker.model.private import PrivateHit
 from submission_checker.model.run import Run
 from submission_checker.model.run_facts import RunFacts
 
@@ -221,6 +222,7 @@ class Result:
     measurements: Measurements
     power: PowerPart | None
     problems: Sequence[Problem] = ()
+    private: tuple[PrivateHit, ...] = ()
 
     @property
     def system_type(self) -> str | None:
@@ -341,6 +343,8 @@ class TreeSubject:
     """What could not be read anywhere in the tree."""
     seeds: Mapping[tuple[int, int, int], int]
     """Seed triple -> performance logs that carry it."""
+    private: tuple[PrivateHit, ...] = ()
+    """What files tell that their submitter may not have wanted to publish."""
 
     def subject_of(self, path: str) -> Subject:
         """Return the narrowest subject that a path belongs to."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from submission_checker.engine.judge import Judgement
 from submission_checker.model.findings import Finding, Level
+from submission_checker.model.private import PrivateHit
 from submission_checker.model.report import AccuracyValue, PublishedNumber, ResultRow, Step, Verdict
 from submission_checker.model.submission import Audit, Problem, Result, ResultFacts
 from submission_checker.rounds.types import Round
@@ -32,6 +33,7 @@ class Outcome:
     derivation: tuple[Step, ...]
     accuracy: tuple[AccuracyValue, ...]
     problems: tuple[Problem, ...]
+    private: tuple[PrivateHit, ...] = ()
 
 
 def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
@@ -79,6 +81,7 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         _derivation(number) + (power.steps if power is not None else ()),
         _accuracy_values(result, round_),
         tuple(problem for problem in result.problems if problem.kind == "unreadable"),
+        result.private,
     )
 
 

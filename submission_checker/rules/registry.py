@@ -42,6 +42,7 @@ MODULES = (
     "xres_runs",
     "xres_leads",
     "xres_systems",
+    "priv",
 )
 
 
@@ -65,7 +66,7 @@ def find_rule(name: str) -> Rule | None:
 FAMILIES = {
     "inputs": "INPUT", "rndx": "RNDX", "tree": "TREE", "syst": "SYST", "meas": "MEAS",
     "perf": "PERF", "lgen": "LGEN", "accu": "ACCU", "powr": "POWR", "audits": "AUDT",
-    "infr": "INFR", "xres": "XRES",
+    "infr": "INFR", "xres": "XRES", "priv": "PRIV",
 }
 """First part of a module's name -> family of the rules in it."""
 
