@@ -15,6 +15,7 @@ setup(
         "": ["py.typed"],
         "submission_checker.rounds": ["data/*.toml"],
         "submission_checker.evidence": ["tables/*", "data/*"],
+        "submission_checker.packing": ["*.toml"],
         "submission_checker.schemas": ["*.json"],
         "submission_checker.demo": ["**/*"],
     },

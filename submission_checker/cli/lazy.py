@@ -12,6 +12,8 @@ COMMANDS = {
     "explain": ("submission_checker.cli.explain", "Say why a rule is, its limit, and how to fix."),
     "rules": ("submission_checker.cli.rules", "List the rules."),
     "rounds": ("submission_checker.cli.rounds", "List, show and compare rounds."),
+    "init": ("submission_checker.cli.init", "Lay out a new submission."),
+    "add": ("submission_checker.cli.add", "File a finished LoadGen run at its place."),
     "pack": ("submission_checker.cli.pack", "Make an upload that passes, beside the originals."),
     "demo": ("submission_checker.cli.demo", "Check the bundled submission."),
 }

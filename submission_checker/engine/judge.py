@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from submission_checker.engine.context import Context
-from submission_checker.engine.rule import Fault, MissingRoundData, Rule, Scope, Skip
+from submission_checker.engine.rule import Absent, Fault, MissingRoundData, Rule, Scope, Skip
 from submission_checker.model.findings import (
     LEVEL_BY_NAME,
     Finding,
@@ -133,6 +133,8 @@ class Judge:
         except Skip as skip:
             if isinstance(skip, MissingRoundData):
                 judgement.missing_data.add(skip.key)
+            if isinstance(skip, Absent):
+                blocked.setdefault(rule.id, set()).add(part)
             judgement.skip(rule.id, str(skip))
             return
         except Exception as error:

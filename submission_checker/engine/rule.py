@@ -54,6 +54,10 @@ class Skip(Exception):
     """Raised by a rule that cannot judge its subject; the reason is a noun phrase."""
 
 
+class Absent(Skip):
+    """Raised when there is nothing to judge; rules that require this one are skipped too."""
+
+
 class MissingRoundData(Skip):
     """Raised when the round gives no value for a limit (RNDX005)."""
 

@@ -136,14 +136,15 @@ class Reader:
 
     def run(self, name: str, path: str) -> Run:
         """Return a LoadGen run from its folder."""
-        log, digest = self.detail(f"{path}/{DETAIL_LOG}")
-        summary = self.summary(f"{path}/{SUMMARY_LOG}")
+        prefix = f"{path}/" if path else ""
+        log, digest = self.detail(f"{prefix}{DETAIL_LOG}")
+        summary = self.summary(f"{prefix}{SUMMARY_LOG}")
         results: dict[str, Record] = {}
         if summary is not None and log is not None and log.generation == TEXT_LOG:
             for record in result_records(summary):
                 results.setdefault(record.key, record)
         return Run(
-            name, self.folder(path), f"{path}/{DETAIL_LOG}", log, summary, digest, results,
+            name, self.folder(path), f"{prefix}{DETAIL_LOG}", log, summary, digest, results,
         )
 
 

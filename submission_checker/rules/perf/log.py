@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
-from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.engine.rule import Absent, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
 from submission_checker.rules import measured
@@ -27,7 +27,7 @@ def log_readable(run: Run, context: Context) -> Iterator[Fault]:
     """The log consists of marked records and holds the effective settings."""
     log = run.log
     if log is None:
-        raise Skip("the detail log is absent")
+        raise Absent("the detail log is absent")
     if log.records_count == 0 or not run.has("effective_scenario"):
         found = "no record of LoadGen" if not log.records_count else "no effective settings"
         yield Fault(run.at(), f"{found} in {counted(log.broken_count, 'unreadable line')}"

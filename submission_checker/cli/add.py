@@ -1,0 +1,72 @@
+"""``submission-checker add``: a finished LoadGen run, filed at its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from submission_checker.cli.main import newest_round
+from submission_checker.model.errors import WrongUse
+from submission_checker.packing.filing import Where, copy, filed
+from submission_checker.packing.recognise import recognise
+from submission_checker.render.escape import printable
+from submission_checker.rounds.loader import UnknownRound, load_round
+from submission_checker.sources.base import SourceError
+
+
+@click.command("add", help="""File the finished LoadGen run in RUN_DIR.
+
+Mode, scenario and audit follow from the log. A run that does not fit the round or the benchmark is
+refused with the reason; nothing is overwritten.""")
+@click.argument("run_dir", type=click.Path(file_okay=False))
+@click.option("--to", "root", type=click.Path(file_okay=False), required=True,
+              help="Root of the submission.")
+@click.option("--round", "round_name", metavar="ROUND", help="Default: the newest.")
+@click.option("--division", default="closed", show_default=True)
+@click.option("--submitter", help="Default: the only one in the submission.")
+@click.option("--system", help="Default: the only one of the submitter.")
+@click.option("--benchmark", required=True)
+@click.option("--scenario", help="Where LoadGen's scenario stands for several of the round's.")
+@click.option("--test", help="Where the settings fit several audits.")
+@click.option("--even-invalid", is_flag=True, help="File a run that LoadGen calls INVALID too.")
+@click.option("--dry-run", is_flag=True, help="Say where the run goes, write nothing.")
+def command(run_dir: str, root: str, **given: Any) -> None:
+    """Recognise, place, copy."""
+    try:
+        round_ = load_round(given["round_name"] or newest_round())
+        found = recognise(Path(run_dir))
+        click.echo(f"{printable(run_dir)}: {printable(found.described())}")
+        tree = Path(root)
+        submitter = _only(given["submitter"], tree / given["division"], "submitter")
+        systems = tree / given["division"] / submitter
+        system = _only(given["system"], systems / "systems", "system", ".json")
+        where = Where(given["division"], submitter, system, given["benchmark"],
+                      given["scenario"], given["test"])
+        filing = filed(found, where, tree, round_, even_invalid=given["even_invalid"])
+        if not given["dry_run"]:
+            copy(found, filing, tree)
+    except (WrongUse, UnknownRound, SourceError) as error:
+        raise click.UsageError(printable(str(error))) from None
+    except OSError as error:
+        raise click.UsageError(f"cannot write {root}: {error.strerror}") from None
+    verb = "would be" if given["dry_run"] else "is now"
+    click.echo(f"{filing.what} {verb} {filing.target}/ ({', '.join(filing.files)})")
+    if found.others:
+        click.echo(f"not submitted: {printable(', '.join(found.others[:8]))}")
+    if not given["dry_run"]:
+        click.echo(f"next: submission-checker check {root} --round {round_.name} "
+                   "--profile self-check")
+
+
+def _only(given: str | None, folder: Path, what: str, ending: str = "") -> str:
+    """Return what was given, or the only name that lies in a folder."""
+    if given:
+        return given
+    names = sorted(path.name.removesuffix(ending) for path in folder.iterdir()
+                   if path.name.endswith(ending)) if folder.is_dir() else []
+    if len(names) != 1:
+        known = f"one of {', '.join(names)}" if names else "there is none yet"
+        raise WrongUse(f"give --{what}; {known}")
+    return names[0]
