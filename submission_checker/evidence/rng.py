@@ -1,0 +1,285 @@
+"""LoadGen's random numbers: std::mt19937 and the distributions of the C++ standard libraries.
+
+Words of the generator are the same everywhere; how a library makes integers of them is not, so the
+library is a parameter. Real numbers are the same in libstdc++ and libc++. All are exact: a log
+shows which library it was built with by the sample set it loaded.
+
+Sources: ISO C++ [rand.eng.mers]; libstdc++ bits/uniform_int_dist.h (before and since GCC 11),
+bits/random.tcc (generate_canonical); libc++ __random/uniform_int_distribution.h,
+independent_bits_engine.h; mlcommons/inference@v5.1:loadgen/loadgen.cc.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint32]
+Wide = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+MASK = 0xFFFFFFFF
+SPAN = 1 << 32
+DEFAULT_SEED = 5489
+"""Seed of a std::mt19937 that is given none."""
+
+MAX_BOUND = SPAN - 1
+NS_PER_S = 1e9
+BELOW_ONE = math.nextafter(1.0, 0.0)
+GUARD_ULPS = 16
+"""Distance to an integer, in units of the last place, below which a product is taken again."""
+
+SCALAR_NS, REJECT_NS = 300, 15_000
+"""Rough costs of one draw in a loop, and of one rejection in the vectorised form."""
+
+BLOCK = 1 << 14
+"""Words that are worked on together: they and their intermediate values fit a cache."""
+
+
+class Library(Enum):
+    """C++ standard libraries that draw integers differently.
+
+    The early form differs from libstdc++ 10 in the shuffle only; the MSVC form has no published
+    log to prove it.
+    """
+
+    LIBSTDCXX_11 = "libstdc++ 11 or newer"
+    LIBSTDCXX_10 = "libstdc++ up to 10"
+    LIBSTDCXX_EARLY = "early libstdc++"
+    LIBCXX = "libc++"
+    MSVC = "MSVC (unverified)"
+
+
+class WordStream:
+    """Successive 32-bit words of std::mt19937(seed), with look-ahead.
+
+    The seed is reduced modulo 2^32, as the C++ engine does.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._source = np.random.RandomState(seed & MASK)
+        self._ahead: Words = np.empty(0, np.uint32)
+        self._at = 0
+        self.used = 0
+        """Words consumed so far."""
+
+    def window(self, count: int) -> Words:
+        """Return the next ``count`` words without consuming them; shape (count,)."""
+        missing = self._at + count - self._ahead.size
+        if missing > 0:
+            fresh = self._source.randint(0, SPAN, max(missing, 1024), dtype=np.uint32)
+            rest = self._ahead[self._at :]
+            self._ahead = np.concatenate((rest, fresh)) if rest.size else fresh
+            self._at = 0
+        return self._ahead[self._at : self._at + count]
+
+    def advance(self, count: int) -> None:
+        """Consume ``count`` words that were looked at."""
+        self._at += count
+        self.used += count
+
+    def take(self, count: int) -> Words:
+        """Return and consume the next ``count`` words; shape (count,)."""
+        words = self.window(count)
+        self.advance(count)
+        return words
+
+
+def _multiply(words: Words, bounds: Wide) -> tuple[Ints, Flags]:
+    product = words * bounds
+    low = product & np.uint64(MASK)
+    accepted = low >= bounds
+    if not accepted.all():
+        # Lemire's test proper, only where the quick one leaves it open.
+        accepted |= low >= (np.uint64(SPAN) - bounds) % bounds
+    return (product >> np.uint64(32)).astype(np.int64), accepted
+
+
+def _divide(words: Words, bounds: Wide) -> tuple[Ints, Flags]:
+    scale = np.uint64(MASK) // bounds
+    wide = words.astype(np.uint64)
+    return (wide // scale).astype(np.int64), wide < bounds * scale
+
+
+def _mask(words: Words, bounds: Wide) -> tuple[Ints, Flags]:
+    bits = np.ones_like(bounds)
+    for shift in (16, 8, 4, 2, 1):
+        high = (bounds - np.uint64(1)) >> (bits + np.uint64(shift - 1))
+        bits += np.where(high > 0, np.uint64(shift), np.uint64(0))
+    values = words & ((np.uint64(1) << bits) - np.uint64(1))
+    return values.astype(np.int64), values < bounds
+
+
+def _modulo(words: Words, bounds: Wide) -> tuple[Ints, Flags]:
+    wide, top = words.astype(np.uint64), np.uint64(MASK)
+    whole = top % bounds == bounds - np.uint64(1)
+    return (wide % bounds).astype(np.int64), (wide // bounds < top // bounds) | whole
+
+
+def _multiply_one(word: int, bound: int) -> int:
+    product = word * bound
+    low = product & MASK
+    return -1 if low < bound and low < (SPAN - bound) % bound else product >> 32
+
+
+def _divide_one(word: int, bound: int) -> int:
+    value = word // (MASK // bound)
+    return value if value < bound else -1
+
+
+def _mask_one(word: int, bound: int) -> int:
+    value = word & ((1 << (bound - 1).bit_length()) - 1)
+    return value if value < bound else -1
+
+
+def _modulo_one(word: int, bound: int) -> int:
+    if word // bound < MASK // bound or MASK % bound == bound - 1:
+        return word % bound
+    return -1
+
+
+Reduction = Callable[[Words, Wide], tuple[Ints, Flags]]
+REDUCTIONS: dict[Library, tuple[Reduction, Callable[[int, int], int]]] = {
+    Library.LIBSTDCXX_11: (_multiply, _multiply_one),
+    Library.LIBSTDCXX_10: (_divide, _divide_one),
+    Library.LIBSTDCXX_EARLY: (_divide, _divide_one),
+    Library.LIBCXX: (_mask, _mask_one),
+    Library.MSVC: (_modulo, _modulo_one),
+}
+
+
+def rejection_rates(bounds: Wide, library: Library) -> Reals:
+    """Return the probability that a word is rejected, for each bound; shape of ``bounds``."""
+    if library is Library.LIBSTDCXX_11:
+        left = np.uint64(SPAN) % bounds
+    elif library in (Library.LIBSTDCXX_10, Library.LIBSTDCXX_EARLY):
+        left = np.uint64(SPAN) - bounds * (np.uint64(MASK) // bounds)
+    elif library is Library.LIBCXX:
+        power = np.exp2(np.ceil(np.log2(np.maximum(bounds, 2).astype(np.float64))))
+        rates: Reals = 1.0 - bounds / power
+        return rates
+    else:
+        left = np.uint64(SPAN) % bounds
+    return left / float(SPAN)
+
+
+def uniform(stream: WordStream, bound: int, count: int, library: Library) -> Ints:
+    """Return ``count`` integers of 0..bound-1 as std::uniform_int_distribution draws them.
+
+    Raises:
+        ValueError: the bound is not in 1..2^32-1.
+    """
+    if not 0 < bound <= MAX_BOUND:
+        raise ValueError(f"a bound lies in 1..2^32-1, not at {bound}")
+    if bound == 1 and library is Library.LIBCXX:
+        return np.zeros(count, np.int64)  # drawn without a word
+    reduce = REDUCTIONS[library][0]
+    wide = np.array([bound], np.uint64)
+    parts: list[Ints] = []
+    missing = count
+    while missing > 0:
+        words = stream.window(min(missing + missing // 8 + 16, 4 * BLOCK))
+        values, accepted = reduce(words, wide)
+        places = np.flatnonzero(accepted)[:missing]
+        stream.advance(int(places[-1]) + 1 if places.size == missing else words.size)
+        parts.append(values[places])
+        missing -= places.size
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def uniform_each(stream: WordStream, bounds: Wide, library: Library) -> Ints:
+    """Return one integer of 0..bound-1 for each bound (at least 2), drawn in turn.
+
+    Shape of ``bounds``. Blocks are drawn as if no word were rejected; where one is, the block ends
+    there. With many rejections a loop over the words is faster.
+    """
+    count = int(bounds.size)
+    rejected = float(rejection_rates(bounds, library).sum())
+    if rejected * REJECT_NS > count * SCALAR_NS:
+        return _uniform_each_loop(stream, bounds, library)
+    reduce = REDUCTIONS[library][0]
+    drawn = np.empty(count, np.int64)
+    at, size = 0, min(BLOCK, max(64, int(2 * count / (rejected + 1.0))))
+    while at < count:
+        ahead = min(size, count - at)
+        values, accepted = reduce(stream.window(ahead), bounds[at : at + ahead])
+        whole = bool(accepted.all())
+        good = ahead if whole else int(np.argmin(accepted))
+        drawn[at : at + good] = values[:good]
+        stream.advance(good if whole else good + 1)
+        at += good
+    return drawn
+
+
+def _uniform_each_loop(stream: WordStream, bounds: Wide, library: Library) -> Ints:
+    one = REDUCTIONS[library][1]
+    drawn: list[int] = []
+    left = bounds.tolist()
+    left.reverse()
+    while left:
+        words = stream.window(len(left) + 16)
+        used = 0
+        for word in words.tolist():
+            used += 1
+            value = one(word, left[-1])
+            if value >= 0:
+                drawn.append(value)
+                left.pop()
+                if not left:
+                    break
+        stream.advance(used)
+    return np.array(drawn, np.int64)
+
+
+def canonicals(stream: WordStream, count: int) -> Reals:
+    """Return doubles of [0, 1) as std::generate_canonical<double, 53> makes them; shape (count,).
+
+    Two words each: (r0 + r1 * 2^32) / 2^64 in double arithmetic, kept below one.
+    """
+    words = stream.take(2 * count).astype(np.float64)
+    values: Reals = (words[0::2] + words[1::2] * float(SPAN)) / float(1 << 64)
+    return np.minimum(values, BELOW_ONE, out=values)
+
+
+def survivals(stream: WordStream, count: int) -> Reals:
+    """Return 1 - c for successive canonical doubles c, what an exponential draw is made of."""
+    return 1.0 - canonicals(stream, count)
+
+
+def unit_exponentials(survival: Reals) -> Reals:
+    """Return -log(1 - c), exponential draws of rate one; shape of ``survival``.
+
+    May differ from the C library's logarithm in the last place; see `interarrivals_ns`.
+    """
+    values: Reals = -np.log(survival)
+    return values
+
+
+def interarrivals_ns(units: Reals, survival: Reals, qps: float) -> Ints:
+    """Return the intervals (ns) between queries of a Server schedule; shape of ``units``.
+
+    Args:
+        units: `unit_exponentials` of ``survival``.
+        survival: one minus the canonical doubles, for the elements that are taken again.
+        qps: target rate in queries per second, above 0.
+
+    LoadGen truncates (-log(1 - c) / qps) * 1e9. A vectorised logarithm may be off in the last
+    place, which matters only beside an integer: those elements are taken again with `math.log`.
+    Source: mlcommons/inference@v5.1:loadgen/loadgen.cc (ScheduleDistribution).
+    """
+    exact = units / qps
+    exact *= NS_PER_S
+    whole = np.floor(exact)
+    left = exact - whole
+    guard = exact * (GUARD_ULPS * np.finfo(np.float64).eps)
+    near = np.flatnonzero((left <= guard) | (left >= 1.0 - guard))
+    intervals = whole.astype(np.int64)
+    for place in near.tolist():
+        intervals[place] = int(-math.log(survival[place]) / qps * NS_PER_S)
+    return intervals

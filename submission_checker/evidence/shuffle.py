@@ -1,0 +1,127 @@
+"""std::shuffle of the C++ standard libraries, as permutations.
+
+A shuffle moves places, whatever stands there, so a shuffled vector is ``vector[permutation]``.
+
+Sources: libstdc++ bits/stl_algo.h (two swaps per draw where the range allows), libc++
+__algorithm/shuffle.h, Microsoft STL <algorithm>; mlcommons/inference@v5.1:loadgen/loadgen.cc.
+"""
+
+from __future__ import annotations
+
+import functools
+from array import array
+
+import numpy as np
+from numpy.typing import NDArray
+
+from submission_checker.evidence.rng import (
+    MASK,
+    Ints,
+    Library,
+    Wide,
+    WordStream,
+    uniform_each,
+)
+
+Permutation = NDArray[np.int32]
+
+MAX_ELEMENTS = 1 << 24
+"""Elements of the largest vector that is shuffled; the largest data set has 330,067 samples."""
+
+CACHED_ELEMENTS = 1 << 19
+"""Longer permutations are not kept."""
+
+PAIRED = (Library.LIBSTDCXX_11, Library.LIBSTDCXX_10)
+
+
+def is_paired(elements: int, library: Library) -> bool:
+    """Return whether the library draws two swap partners from one integer at this length."""
+    return library in PAIRED and elements > 0 and MASK // elements >= elements
+
+
+@functools.lru_cache(maxsize=16)
+def draw_bounds(elements: int, library: Library) -> Wide:
+    """Return the bounds of the integers that one shuffle draws, in order; not to be written to."""
+    if is_paired(elements, library):
+        first = 2 - elements % 2
+        ranges = np.arange(first + 1, elements, 2, dtype=np.uint64)
+        bounds: Wide = ranges * (ranges + np.uint64(1))
+        if first == 2:
+            bounds = np.concatenate((np.array([2], np.uint64), bounds))
+    else:
+        bounds = np.arange(2, elements + 1, dtype=np.uint64)
+        if library is Library.LIBCXX:
+            bounds = bounds[::-1].copy()
+    bounds.flags.writeable = False
+    return bounds
+
+
+def swap_partners(elements: int, drawn: Ints, library: Library) -> Ints:
+    """Return the partner that each place is swapped with; shape (elements - 1,).
+
+    Places are 1, 2, ... for all libraries but libc++, which takes 0, 1, ...
+    """
+    if library is Library.LIBCXX:
+        return drawn + np.arange(elements - 1)
+    if not is_paired(elements, library):
+        return drawn
+    partners = np.empty(elements - 1, np.int64)
+    first = 2 - elements % 2
+    if first == 2:
+        partners[0] = drawn[0]
+        drawn = drawn[1:]
+    divisors = np.arange(first + 2, elements + 1, 2, dtype=np.int64)
+    partners[first - 1 :: 2], partners[first::2] = np.divmod(drawn, divisors)
+    return partners
+
+
+def permutation(elements: int, stream: WordStream, library: Library) -> Permutation:
+    """Return the places that a shuffle of so many elements takes its values from.
+
+    Consumes exactly the words that the library consumes. Shape (elements,).
+
+    Raises:
+        ValueError: the number of elements is negative or above `MAX_ELEMENTS`.
+    """
+    if not 0 <= elements <= MAX_ELEMENTS:
+        raise ValueError(f"a shuffle has 0..{MAX_ELEMENTS} elements, not {elements}")
+    if elements < 2:
+        return np.arange(elements, dtype=np.int32)
+    drawn = uniform_each(stream, draw_bounds(elements, library), library)
+    order = array("i", range(elements))  # packed: a list of that many objects is slower
+    start = 0 if library is Library.LIBCXX else 1
+    for place, partner in enumerate(swap_partners(elements, drawn, library).tolist(), start):
+        value = order[place]
+        order[place] = order[partner]
+        order[partner] = value
+    return np.frombuffer(order, np.int32)
+
+
+def skip_permutations(elements: int, count: int, stream: WordStream, library: Library) -> None:
+    """Consume the words of ``count`` shuffles of so many elements, without their result."""
+    if elements < 2:
+        return
+    bounds = draw_bounds(elements, library)
+    together = max(1, (1 << 18) // bounds.size)
+    while count > 0:
+        now = min(count, together)
+        uniform_each(stream, np.tile(bounds, now), library)
+        count -= now
+
+
+@functools.lru_cache(maxsize=48)
+def _kept_permutation(seed: int, elements: int, library: Library) -> Permutation:
+    order = permutation(elements, WordStream(seed), library)
+    order.flags.writeable = False
+    return order
+
+
+def first_permutation(seed: int, elements: int, library: Library) -> Permutation:
+    """Return the permutation of the first shuffle of std::mt19937(seed); not to be written to.
+
+    Raises:
+        ValueError: the number of elements is negative or above `MAX_ELEMENTS`.
+    """
+    if elements <= CACHED_ELEMENTS:
+        return _kept_permutation(seed & MASK, elements, library)
+    return permutation(elements, WordStream(seed), library)
