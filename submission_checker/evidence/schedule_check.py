@@ -48,7 +48,7 @@ DEFAULT_LIMIT = 1_000_000
 SOLVE_SLACK = 2e-7
 """Relative slack beyond the print interval within which a solved rate is accepted."""
 
-SOLVE_STEPS = 12
+SOLVE_STEPS = 40
 LONGEST_NS = 4e18
 """Times beyond do not fit 64-bit nanoseconds."""
 
@@ -298,14 +298,21 @@ def _solved_rates(settings: Settings, work: Work) -> Iterator[float]:
             if _same(schedule, logged):
                 yield simple
                 return
+    slow, fast = 0.0, math.inf  # rates whose schedule is too long and too short
     for _ in range(SOLVE_STEPS):
         schedule = server_schedule(seed, rate, wanted, logged.queries)
         if schedule is None:
             return
-        if schedule.duration_ns == logged.duration_ns:
+        off = schedule.duration_ns - logged.duration_ns
+        if off == 0:
             yield rate
             return
-        rate *= 1.0 + (schedule.duration_ns - logged.duration_ns) / logged.duration_ns
+        slow, fast = (max(slow, rate), fast) if off > 0 else (slow, min(fast, rate))
+        rate *= 1.0 + off / logged.duration_ns
+        if not slow < rate < fast:  # truncation makes the duration a staircase: halve instead
+            rate = (slow + fast) / 2.0
+            if not slow < rate < fast:
+                return
 
 
 def _check_bounds(

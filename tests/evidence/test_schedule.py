@@ -179,11 +179,13 @@ def test_another_rate_does_not_agree():
 
 
 def test_period_with_more_digits_is_solved():
-    settings = made("SingleStream", target_qps=float(six_digits(1e9 / 1000003.0)))
-    check = check_schedule(settings, [16], [Generated(201, 1, 201 * 1000003)])
+    period = 1_234_567  # 810.00059 queries per second, printed 810.001: 1,234,566 ns
+    settings = made("SingleStream", target_qps=float(six_digits(1e9 / period)))
+    queries = -(-200_000_000 // period) + 1
+    check = check_schedule(settings, [16], [Generated(queries, 1, queries * period)])
     assert check.agrees and check.basis == "period"
-    assert not check_schedule(settings, [16], [Generated(202, 1, 202 * 1000003)]).agrees
-    assert not check_schedule(settings, [16], [Generated(201, 1, 201 * 1001003)]).agrees
+    for count, each in ((queries + 1, period), (queries, period + 1000), (queries, period + 20)):
+        assert not check_schedule(settings, [16], [Generated(count, 1, count * each)]).agrees
 
 
 def test_samples_per_query_may_be_logged_before_padding():

@@ -87,16 +87,18 @@ def test_true_schedules_fit(qps, queries, tabled):
 
 @pytest.mark.parametrize("tabled", [True, False])
 @pytest.mark.parametrize(("queries", "duration", "why"), [
-    (1.0, 1.05, "duration"), (0.95, 1.0, "duration"), (1.3, 1.3, "fewer"), (0.7, 0.7, "before"),
+    (1.0, 1.05, "duration"), (1.0, 0.95, "duration"), (1.3, 1.0, "fewer"), (0.7, 1.0, "before"),
 ])
 def test_forged_schedules_do_not_fit(tabled, queries, duration, why):
     wanted = Demand(3_000_000_000, 100, 0, 1)
     true = server_schedule(SEED, 90_000.0, wanted, 10**6)
     assert true is not None
     table = table_of(SEED) if tabled else None
-    forged = int(true.queries * queries)
+    forged = server_schedule(SEED, 90_000.0, Demand(0, int(true.queries * queries), 0, 1), 10**6)
+    assert forged is not None
     bound = bound_schedule(
-        wanted, forged, int(true.duration_ns * duration), printed_interval(90_000.0), table,
+        wanted, forged.queries, int(forged.duration_ns * duration), printed_interval(90_000.0),
+        table,
     )
     assert not bound.fits and why in bound.reason
 
