@@ -20,7 +20,7 @@ NEAR_MEAN = 0.1
 SERIES_END = 1e-17
 TINY = 1e-300
 FRACTION_END = 1e-15
-MAX_TERMS = 20_000
+MAX_TERMS = 1 << 14
 """Terms of the continued fraction; fewer than 200 are used where the tail is below 0.1."""
 
 NORMAL_REGIME = 30.0

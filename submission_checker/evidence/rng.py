@@ -35,7 +35,7 @@ BELOW_ONE = math.nextafter(1.0, 0.0)
 GUARD_ULPS = 16
 """Distance to an integer, in units of the last place, below which a product is taken again."""
 
-SCALAR_NS, REJECT_NS = 300, 15_000
+SCALAR_NS, REJECT_NS = 300, 14_500
 """Rough costs of one draw in a loop, and of one rejection in the vectorised form."""
 
 BLOCK = 1 << 14
