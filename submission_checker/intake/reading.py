@@ -109,12 +109,15 @@ class Reader:
         data = self.data(path)
         return None if data is None else read_accuracy_text(data, path, patterns)
 
-    def accuracy_log(self, path: str) -> AccuracyLog | None:
-        """Return what is visible of an accuracy log, streamed whatever its size."""
+    def accuracy_log(self, path: str, *, covers: bool = False) -> AccuracyLog | None:
+        """Return what is visible of an accuracy log, streamed whatever its size.
+
+        ``covers`` asks for the samples that a whole log answers.
+        """
         entry = self.table.follow(path)
         if entry is None:
             return None
-        return read_accuracy_log(self.blocks(path), entry.size_bytes, path)
+        return read_accuracy_log(self.blocks(path), entry.size_bytes, path, covers=covers)
 
     def detail(self, path: str) -> tuple[RecordStore | None, str | None]:
         """Return a detail log and the SHA-256 of its bytes."""

@@ -74,7 +74,7 @@ def load_result(
     reader.private.clear()
     model = round_.models.get(paths.model) if paths.model else None
     performance = tuple(reader.run(name, path) for name, path in paths.performance)
-    accuracy = _accuracy(paths.accuracy, model, paths.scenario, reader)
+    accuracy = _accuracy(paths.accuracy, model, paths.scenario, reader, covers=True)
     audits = {
         test: _audit(test, path, model, paths.scenario, reader) for test, path in paths.audits
     }
@@ -109,7 +109,8 @@ def metric_patterns(model: Model | None, scenario: str | None) -> tuple[tuple[st
 
 
 def _accuracy(
-    path: str | None, model: Model | None, scenario: str | None, reader: Reader
+    path: str | None, model: Model | None, scenario: str | None, reader: Reader,
+    *, covers: bool = False,
 ) -> AccuracyRun | None:
     if path is None:
         return None
@@ -117,7 +118,7 @@ def _accuracy(
     return AccuracyRun(
         run,
         reader.accuracy_text(f"{path}/{ACCURACY_TEXT}", metric_patterns(model, scenario)),
-        reader.accuracy_log(f"{path}/{ACCURACY_LOG}"),
+        reader.accuracy_log(f"{path}/{ACCURACY_LOG}", covers=covers),
         {name: tuple(reader.folder(f"{path}/{name}").files) for name in run.folder.folders},
     )
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
+from submission_checker.logs.coverage import CoverageReader
 from submission_checker.model.submission import AccuracyLog, LogEntry
 
 HEAD_BYTES = TAIL_BYTES = 4096
@@ -21,8 +22,14 @@ ENTRY = re.compile(
 )
 
 
-def read_accuracy_log(blocks: Iterable[bytes], size_bytes: int, path: str) -> AccuracyLog:
-    """Return hash and visible entries; memory does not grow with the log."""
+def read_accuracy_log(
+    blocks: Iterable[bytes], size_bytes: int, path: str, *, covers: bool = False
+) -> AccuracyLog:
+    """Return hash and visible entries; memory does not grow with the log.
+
+    ``covers`` asks for the samples that an untruncated log answers as well.
+    """
+    coverage = CoverageReader() if covers and size_bytes else None
     digest = hashlib.sha256()
     converted = None
     head, tail = b"", b""
@@ -31,6 +38,8 @@ def read_accuracy_log(blocks: Iterable[bytes], size_bytes: int, path: str) -> Ac
         if converted is None and b"\r" in block:
             converted = digest.copy()
         digest.update(block)
+        if coverage is not None:
+            coverage.feed(block)
         if len(head) < WINDOW_BYTES:
             head += block[: WINDOW_BYTES - len(head)]
         tail = (tail + block)[-WINDOW_BYTES:] if len(block) < WINDOW_BYTES else (
@@ -59,6 +68,7 @@ def read_accuracy_log(blocks: Iterable[bytes], size_bytes: int, path: str) -> Ac
         starts_well=not size_bytes or head.lstrip().startswith(b"["),
         ends_well=not size_bytes or end.endswith(b"]"),
         marker_at=found.start() if found is not None else None,
+        coverage=coverage.result if coverage is not None and found is None else None,
     )
 
 

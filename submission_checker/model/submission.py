@@ -123,6 +123,23 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which samples the records of an accuracy log answer."""
+
+    entries: int
+    distinct: int
+    highest: int
+    first_missing: int
+    first_repeated: int | None
+    sequence_repeated: int | None
+    """First ``seq_id`` that stands twice."""
+    whole_lines: bool
+    """Whether the log is one record per line between its brackets."""
+    tokens: int | None
+    """Sum of ``token_count``, None where not every record has one."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccuracyLog:
     """mlperf_log_accuracy.json: size, hash and what is visible of it (head and tail)."""
 
@@ -136,6 +153,14 @@ class AccuracyLog:
     ends_well: bool
     marker_at: int | None
     problem: str | None = None
+    coverage: Coverage | None = None
+    """Set for the whole log of an accuracy run."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the log is whole, from its first bracket to its last."""
+        return (not self.truncated and self.starts_well and self.ends_well
+                and self.coverage is not None and self.coverage.whole_lines)
 
 
 @dataclass(frozen=True, slots=True)

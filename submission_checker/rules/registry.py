@@ -30,6 +30,7 @@ MODULES = (
     "lgen",
     "accu",
     "accu_text",
+    "accu_log",
     "powr",
     "powr_samples",
     "audits.presence",
