@@ -1,19 +1,24 @@
-"""Write the generated pages: docs/rounds.md and docs/rules.md. A test holds them current.
+"""Write the generated pages (docs/rounds.md, docs/rules.md) and the screen in the README.
 
-python docs/generate.py
+python -m docs.generate; tests hold all of them current.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from fixtures.builder import Tree, run
 from submission_checker.engine.judge import level_in_force
 from submission_checker.rounds.loader import load_round, round_names
 from submission_checker.rounds.types import Round
 from submission_checker.rules.registry import all_rules
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 MARK = "<!-- written by docs/generate.py -->"
 FAMILIES = {
     "TREE": "layout, files and names", "SYST": "system descriptions",
@@ -84,10 +89,34 @@ def rules_page() -> str:
 PAGES = {"rounds.md": rounds_page, "rules.md": rules_page}
 
 
+SCREEN = "<!-- screen -->\n```console\n"
+COMMAND = ("check", "submission", "--round", "demo")
+
+
+def screen() -> str:
+    """Return what check says about the bundled submission with one line of one log edited."""
+    with tempfile.TemporaryDirectory() as folder:
+        Tree.demo(Path(folder)).set_log(run("toyllm", "Server"), "early_stopping_met", False)
+        done = subprocess.run(
+            [sys.executable, "-m", "submission_checker", *COMMAND], cwd=folder, text=True,
+            capture_output=True, env={"PYTHONPATH": str(ROOT)}, check=False)
+    if (done.returncode, done.stderr) != (1, ""):
+        raise SystemExit(f"check ended with {done.returncode}: {done.stderr}")
+    return f"$ submission-checker {' '.join(COMMAND)}\n{done.stdout}"
+
+
+def readme() -> str:
+    """Return the README with the screen as it is now."""
+    head, mark, tail = (ROOT / "README.md").read_text(encoding="utf-8").partition(SCREEN)
+    _, end, rest = tail.partition("```\n")
+    return head + mark + screen() + end + rest
+
+
 def main() -> None:
     """Write every page."""
     for name, page in PAGES.items():
         (HERE / name).write_text(page(), encoding="utf-8")
+    (ROOT / "README.md").write_text(readme(), encoding="utf-8")
 
 
 if __name__ == "__main__":

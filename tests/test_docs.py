@@ -15,7 +15,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("do
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_current(name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name](), (
-        "run python docs/generate.py")
+        "run python -m docs.generate")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d.name)
