@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -12,14 +11,15 @@ from typing import Any
 import click
 
 from submission_checker.check import Options, check, fails
+from submission_checker.cli.outputs import completed_format, outputs, rendered, write
 from submission_checker.engine.selection import FILTERS, Selection
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import LEVEL_BY_NAME, Level
 from submission_checker.model.report import Report
+from submission_checker.render.formats import FORMATS
 from submission_checker.rounds.loader import UnknownRound
 from submission_checker.sources.base import SourceError
 
-FORMATS = ("text", "json", "csv")
 PROFILES = ("submit", "self-check", "review", "gate")
 LEVELS = tuple(LEVEL_BY_NAME)
 GC_THRESHOLD = 200_000
@@ -44,10 +44,10 @@ unreadable in part, 4 a rule or the program crashed.""")
 @click.option("--system", multiple=True, help="Only this system.")
 @click.option("--benchmark", multiple=True, help="Only this benchmark (folder or model).")
 @click.option("--scenario", multiple=True, help="Only this scenario.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
-              help="Format on standard output.")
+@click.option("--format", "form", metavar="FORMAT", shell_complete=completed_format,
+              help=f"Format on standard output: {', '.join(FORMATS)}.  [default: text]")
 @click.option("-o", "--output", multiple=True, metavar="FORMAT:FILE",
-              help="Write another format into a file; may be repeated.")
+              help="Write a format into a file (- is standard output); may be repeated.")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="error", show_default=True,
               help="Lowest level that makes the exit code 1.")
 @click.option("--level", type=click.Choice(LEVELS), default="warning", show_default=True,
@@ -64,7 +64,7 @@ unreadable in part, 4 a rule or the program crashed.""")
 def command(path: str, **given: Any) -> None:
     """Parse, run, write, exit."""
     gc.set_threshold(GC_THRESHOLD)
-    outputs = [_output(text) for text in given["output"]]
+    form, files = outputs(given["form"], given["output"])
     options = Options(
         round=given["round_name"],
         profile=given["profile"],
@@ -81,9 +81,9 @@ def command(path: str, **given: Any) -> None:
     except SourceError as error:
         click.echo(f"submission-checker: {error}", err=True)
         sys.exit(EXIT_NOTHING)
-    for form, file in outputs:
-        _write(file, _render(report, form, given, to_terminal=False))
-    click.echo(_render(report, given["form"], given, to_terminal=True), nl=False)
+    for name, file in files:
+        write(Path(file), rendered(report, name, given, to_terminal=False))
+    click.echo(rendered(report, form, given, to_terminal=True), nl=False)
     sys.exit(exit_code(report, LEVEL_BY_NAME[given["fail_on"]]))
 
 
@@ -118,55 +118,6 @@ def exceptions_text(path: str, given: str | None) -> str | None:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"cannot read the exceptions file {file}: {error}") from None
-
-
-def _output(text: str) -> tuple[str, Path]:
-    form, colon, file = text.partition(":")
-    if not colon or form not in FORMATS or not file:
-        known = ", ".join(FORMATS)
-        raise click.UsageError(f"-o wants FORMAT:FILE with FORMAT one of {known}, not {text!r}")
-    return form, Path(file)
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
-    except OSError as error:
-        raise click.UsageError(f"cannot write {file}: {error.strerror}") from None
-
-
-def _render(report: Report, form: str, given: dict[str, Any], *, to_terminal: bool) -> str:
-    if form == "json":
-        from submission_checker.render import json_v1
-
-        return json_v1.render(report)
-    if form == "csv":
-        from submission_checker.render import csv_table
-
-        return csv_table.render(report)
-    from submission_checker.render import text
-
-    style = text.Style(
-        width=_width() if to_terminal else text.DEFAULT_WIDTH,
-        colour=to_terminal and _colour(given["colour"]),
-        everything=given["show"] == "all",
-        level=LEVEL_BY_NAME[given["level"]],
-    )
-    return text.render(report, style)
-
-
-def _width() -> int:
-    import shutil
-
-    return min(shutil.get_terminal_size((80, 24)).columns, 120)
-
-
-def _colour(wanted: bool | None) -> bool:
-    if wanted is not None:
-        return wanted
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _progress() -> Any:

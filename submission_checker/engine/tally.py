@@ -31,6 +31,7 @@ def rule_counts(rules: Sequence[Rule], judgement: Judgement) -> Iterator[RuleCou
             judgement.failed[declared.id] - suppressed[declared.id],
             sum(times for _, times in skipped), suppressed[declared.id],
             judgement.crashed[declared.id], tuple(sorted(skipped)), declared.name, declared.title,
+            declared.level.label, declared.why, declared.fix, declared.source,
         )
 
 

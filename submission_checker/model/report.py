@@ -83,6 +83,11 @@ class RuleCount:
     skip_reasons: tuple[tuple[str, int], ...] = ()
     name: str = ""
     title: str = ""
+    level: str = ""
+    """The declared level, before a round or division changes it."""
+    why: str = ""
+    fix: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,124 @@
+"""Where ``check`` writes: the options --format and -o, tried before the work begins."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from submission_checker.engine.selection import did_you_mean
+from submission_checker.model.findings import LEVEL_BY_NAME
+from submission_checker.model.report import Report
+from submission_checker.render.formats import FORMATS, renderer
+
+STANDARD_OUTPUT = "-"
+Output = tuple[str, str]
+"""(format, file or ``-``)."""
+
+
+def outputs(form: str | None, beside: Sequence[str]) -> tuple[str, list[Output]]:
+    """Return the format on standard output and the files; raises on wrong use.
+
+    ``form`` is None where --format was not given: then ``-o FORMAT:-`` takes the place of the
+    text. Standard output and every file take one format only.
+    """
+    wanted = [_output(text) for text in beside]
+    if form is not None:
+        known_format(form)
+        wanted.append((form, STANDARD_OUTPUT))
+    places = [_place(file) for _, file in wanted]
+    for (_, file), place in zip(wanted, places, strict=True):
+        if places.count(place) > 1:
+            name = "standard output" if file == STANDARD_OUTPUT else file
+            raise click.UsageError(f"two outputs go to {name}; give each a file of its own")
+    files = [output for output in wanted if output[1] != STANDARD_OUTPUT]
+    for _, file in files:
+        _try(Path(file))
+    return next((name for name, file in wanted if file == STANDARD_OUTPUT), "text"), files
+
+
+def known_format(name: str) -> str:
+    """Return the name of a format, or raise with the nearest one."""
+    if name not in FORMATS:
+        raise click.UsageError(f"no format {name!r}{did_you_mean(name, FORMATS)}")
+    return name
+
+
+def completed_format(
+    context: click.Context, option: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the formats that a shell proposes."""
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def _output(text: str) -> Output:
+    form, colon, file = text.partition(":")
+    if not colon or not file:
+        raise click.UsageError(f"-o wants FORMAT:FILE, not {text!r}; formats: {', '.join(FORMATS)}")
+    return known_format(form), file
+
+
+def _place(file: str) -> str:
+    return file if file == STANDARD_OUTPUT else os.path.realpath(file)
+
+
+def _try(file: Path) -> None:
+    """Find out now, not after the work, that a file cannot be written; leave nothing behind."""
+    try:
+        if file.exists() and not file.is_file():
+            if file.is_dir() or not os.access(file, os.W_OK):
+                raise OSError(None, "it is a folder" if file.is_dir() else "not writable")
+            return
+        new = not file.exists()
+        with file.open("ab"):
+            pass
+        if new:
+            file.unlink()
+    except (OSError, ValueError) as error:
+        raise unwritable(file, error) from None
+
+
+def unwritable(file: Path, error: Exception) -> click.UsageError:
+    """Return the error of a file that cannot be written."""
+    return click.UsageError(f"cannot write {file}: {getattr(error, 'strerror', None) or error}")
+
+
+def write(file: Path, text: str) -> None:
+    """Write an output file."""
+    try:
+        file.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+    except OSError as error:
+        raise unwritable(file, error) from None
+
+
+def rendered(report: Report, form: str, given: dict[str, Any], *, to_terminal: bool) -> str:
+    """Return a report in a format; the text looks at the options for width, colour and level."""
+    if form != "text":
+        return renderer(form)(report)
+    from submission_checker.render import text
+
+    style = text.Style(
+        width=_width() if to_terminal else text.DEFAULT_WIDTH,
+        colour=to_terminal and _colour(given["colour"]),
+        everything=given["show"] == "all",
+        level=LEVEL_BY_NAME[given["level"]],
+    )
+    return text.render(report, style)
+
+
+def _width() -> int:
+    import shutil
+
+    return min(shutil.get_terminal_size((80, 24)).columns, 120)
+
+
+def _colour(wanted: bool | None) -> bool:
+    if wanted is not None:
+        return wanted
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

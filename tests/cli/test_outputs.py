@@ -1,0 +1,64 @@
+"""Where `check` writes: unknown formats, two outputs to one place, files that cannot be written."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from submission_checker.formats.resources import demo_submission
+from submission_checker.render.formats import FORMATS
+from tests.conftest import ROOT
+
+
+def check(*arguments, cwd=ROOT):
+    return subprocess.run(
+        [sys.executable, "-m", "submission_checker", "check", str(demo_submission()), "--round",
+         "demo", *map(str, arguments)],
+        cwd=cwd, text=True, capture_output=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["--format", "jsn"], "no format 'jsn'; did you mean 'json'?"),
+    (["-o", "cvs:x"], "no format 'cvs'; did you mean 'csv'?"),
+    (["-o", "json"], "-o wants FORMAT:FILE"),
+    (["-o", "json:"], "-o wants FORMAT:FILE"),
+    (["--format", "json", "-o", "csv:-"], "two outputs go to standard output"),
+    (["-o", "json:-", "-o", "csv:-"], "two outputs go to standard output"),
+    (["-o", "json:same", "-o", "csv:./same"], "two outputs go to ./same"),
+    (["-o", "json:."], "cannot write .: it is a folder"),
+    (["-o", "json:absent/x.json"], "cannot write absent/x.json: No such file"),
+    (["-o", f"json:{'x' * 300}"], "File name too long"),
+])
+def test_wrong_outputs_are_refused_before_the_work(arguments, words, tmp_path):
+    done = check(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_trying_a_file_leaves_it_as_it_was(tmp_path):
+    old = tmp_path / "old.json"
+    old.write_text("kept")
+    done = check("-o", f"json:{old}", "-o", f"csv:{tmp_path}/new.csv", "--select", "NONE999")
+    assert done.returncode == 2
+    assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("old.json", "kept")]
+
+
+def test_a_format_on_standard_output_by_o(tmp_path):
+    done = check("-o", "json:-", "-o", f"text:{tmp_path}/report.txt")
+    assert json.loads(done.stdout)["round"] == "demo"
+    assert "PASSED" in (tmp_path / "report.txt").read_text()
+
+
+def test_a_device_is_a_place_to_write(tmp_path):
+    assert check("-o", f"json:{os.devnull}").returncode == 0
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_goes_to_standard_output(form):
+    done = check("--format", form)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
