@@ -59,7 +59,10 @@ def _output(text: str) -> Output:
     form, colon, file = text.partition(":")
     if not colon or not file:
         raise click.UsageError(f"-o wants FORMAT:FILE, not {text!r}; formats: {', '.join(FORMATS)}")
-    return known_format(form), file
+    try:
+        return known_format(form), file
+    except click.UsageError as error:
+        raise click.UsageError(f"-o {text}: {error.message}") from None
 
 
 def _place(file: str) -> str:

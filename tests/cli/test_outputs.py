@@ -27,7 +27,7 @@ def check(*arguments, cwd=ROOT):
     (["-o", "json:"], "-o wants FORMAT:FILE"),
     (["--format", "json", "-o", "csv:-"], "two outputs go to standard output"),
     (["-o", "json:-", "-o", "csv:-"], "two outputs go to standard output"),
-    (["-o", "json:same", "-o", "csv:./same"], "two outputs go to ./same"),
+    (["-o", "json:same", "-o", "csv:./same"], "two outputs go to same"),
     (["-o", "json:."], "cannot write .: it is a folder"),
     (["-o", "json:absent/x.json"], "cannot write absent/x.json: No such file"),
     (["-o", f"json:{'x' * 300}"], "File name too long"),
