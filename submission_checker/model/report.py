@@ -47,6 +47,21 @@ class AccuracyValue:
     required: str
     unit: str
     line: int | None
+    path: str = ""
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyPoint:
+    """A latency percentile of a run (of queries, first or output tokens) and its bound, if any."""
+
+    kind: str
+    percentile: float
+    value_ns: float
+    bound_ns: float | None
+    path: str
+    line: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,7 @@ class ResultRow:
     derivation: tuple[Step, ...]
     deciding: tuple[str, ...]
     """Fingerprints of the findings that decide the verdict."""
+    latencies: tuple[LatencyPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def _result(row: ResultRow) -> dict[str, Any]:
         "result": _number(row.result),
         "accuracy": [
             {"metric": a.metric, "value": a.value, "required": a.required, "unit": a.unit,
-             "line": a.line}
+             "path": a.path, "line": a.line, "lower": a.lower, "upper": a.upper}
             for a in row.accuracy
         ],
         "power": _number(row.power),
@@ -87,6 +87,11 @@ def _result(row: ResultRow) -> dict[str, Any]:
             for s in row.derivation
         ],
         "deciding": list(row.deciding),
+        "latencies": [
+            {"kind": p.kind, "percentile": p.percentile, "value_ns": p.value_ns,
+             "bound_ns": p.bound_ns, "path": p.path, "line": p.line}
+            for p in row.latencies
+        ],
     }
 
 

@@ -9,10 +9,18 @@ from dataclasses import dataclass, replace
 from submission_checker.engine.judge import Judgement
 from submission_checker.model.findings import Finding, Level
 from submission_checker.model.private import PrivateHit
-from submission_checker.model.report import AccuracyValue, PublishedNumber, ResultRow, Step, Verdict
+from submission_checker.model.report import (
+    AccuracyValue,
+    LatencyPoint,
+    PublishedNumber,
+    ResultRow,
+    Step,
+    Verdict,
+)
 from submission_checker.model.submission import Audit, Problem, Result, ResultFacts
 from submission_checker.rounds.types import Round
 from submission_checker.rules.accu import counting_value, limits
+from submission_checker.rules.latencies import latency_points
 from submission_checker.rules.meas_texts import measurement_facts
 from submission_checker.rules.power_metric import power_metric
 from submission_checker.rules.published import Published, offers, published
@@ -34,6 +42,7 @@ class Outcome:
     accuracy: tuple[AccuracyValue, ...]
     problems: tuple[Problem, ...]
     private: tuple[PrivateHit, ...] = ()
+    latencies: tuple[LatencyPoint, ...] = ()
 
 
 def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
@@ -82,6 +91,7 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         _accuracy_values(result, round_),
         tuple(problem for problem in result.problems if problem.kind == "unreadable"),
         result.private,
+        latency_points(result, round_),
     )
 
 
@@ -145,7 +155,8 @@ def _accuracy_values(result: Result, round_: Round) -> tuple[AccuracyValue, ...]
                 f"<= {upper:.10g}" if upper is not None else "",
             ) if part
         )
-        values.append(AccuracyValue(metric.name, line.value, required, metric.unit, line.line))
+        values.append(AccuracyValue(metric.name, line.value, required, metric.unit, line.line,
+                                    text.path, lower, upper))
     return tuple(values)
 
 
@@ -178,6 +189,7 @@ def row_of(
         power=outcome.power,
         derivation=outcome.derivation,
         deciding=tuple(dict.fromkeys(folded.get(f.fingerprint, f.fingerprint) for f in deciding)),
+        latencies=outcome.latencies,
     )
 
 
