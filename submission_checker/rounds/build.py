@@ -179,6 +179,7 @@ def _model(name: str, data: Data, layout: Data) -> Model:
         min_queries=data["min_queries"],
         offline_min_samples=data.get("offline_min_samples"),
         offline_min_samples_strict=data.get("offline_min_samples_strict"),
+        max_output_tokens=data.get("max_output_tokens"),
         required_audits=tuple(data["audits"]),
         audit_exempt_scenarios=_lists(data.get("audit_exempt_scenarios", {})),
         metric_key_overrides=data.get("result_metric_overrides", {}),

@@ -75,6 +75,8 @@ class Model:
     min_queries: Mapping[str, int]
     offline_min_samples: int | None
     offline_min_samples_strict: int | None
+    max_output_tokens: int | None
+    """Longest answer of a performance run that the written rules allow."""
     required_audits: tuple[str, ...]
     audit_exempt_scenarios: Mapping[str, tuple[str, ...]]
     metric_key_overrides: Mapping[str, str]

@@ -27,6 +27,7 @@ MODULES = (
     "perf.length",
     "perf.settings",
     "perf.client",
+    "perf.leads",
     "lgen",
     "accu",
     "accu_text",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rules.edits import MS, OFF, SERVER, SUMMARY, TOKENS, Edit
+from tests.rules.edits import MS, OFF, SERVER, SS, SUMMARY, TOKENS, Edit
 
 CASES: dict[str, list[Edit]] = {
     "PERF001": [lambda t: t.write(OFF, "nothing of LoadGen\n"),
@@ -44,6 +44,13 @@ CASES: dict[str, list[Edit]] = {
     "PERF027": [lambda t: t.del_log(OFF, "result_samples_per_second"),
                 lambda t: t.set_log(OFF, "result_samples_per_second", 0)],
     "PERF029": [lambda t: t.set_log(OFF, "qsl_reported_total_count", 999)],
+    "PERF030": [lambda t: t.set_log(SERVER, "result_completed_samples_per_sec", 180.0)],
+    "PERF031": [lambda t: t.set_log(SERVER, "effective_target_qps", 220.0)],
+    "PERF032": [lambda t: t.set_log(TOKENS, "result_completed_tokens_per_second", 3300.0)],
+    "PERF033": [lambda t: t.set_log(TOKENS, "result_completed_tokens_per_second",
+                                    59 * t.log(TOKENS, "result_completed_samples_per_sec"))],
+    "PERF038": [lambda t: t.set_log(SS, "early_stopping_latency_ss", 1),
+                lambda t: t.set_log(MS, "early_stopping_latency_ms", 1200000)],
 }
 
 PASSING: dict[str, Edit] = {}
