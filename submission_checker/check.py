@@ -25,7 +25,7 @@ from submission_checker.intake.code import code_facts
 from submission_checker.intake.private import private_in_texts
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.results import load_system
-from submission_checker.intake.rounds import choose_round, no_submission
+from submission_checker.intake.rounds import choose_round, laid_out_as, no_submission
 from submission_checker.judging import Task, judge_system, judge_task, other_rounds, part_of
 from submission_checker.model.files import FileTable, Kind
 from submission_checker.model.findings import Finding, Level, Location, Subject
@@ -34,7 +34,6 @@ from submission_checker.model.report import (
     AppliedException,
     NotJudged,
     Report,
-    ResultRow,
     Verdict,
 )
 from submission_checker.model.submission import (
@@ -45,10 +44,11 @@ from submission_checker.model.submission import (
     SystemSubject,
     TreeSubject,
 )
+from submission_checker.rounds.loader import load_round
 from submission_checker.rounds.types import Round
 from submission_checker.rules.outcome import Outcome, recounted, row_of
 from submission_checker.rules.registry import all_rules
-from submission_checker.rules.rndx import foreign_round, said_once
+from submission_checker.rules.rndx import foreign_round, said_alone, said_once, whole_tree_of
 from submission_checker.sources.base import Source
 from submission_checker.sources.opening import open_source
 from submission_checker.tree.build import SubmitterPaths, TreePaths, build_tree
@@ -315,6 +315,14 @@ class _Check:
     ) -> Report:
         judgement.findings, states = self._excepted(judgement.findings, last=True)
         findings, for_verdicts = said_once(judgement.findings)
+        held = list(no_division(self.table, tree))
+        other = whole_tree_of(findings, (o.facts.seeds for o in outcomes if o.facts.seeds),
+                              self.round)
+        if other is not None and laid_out_as(self.table, load_round(other)):
+            findings, for_verdicts, left_out = said_alone(
+                findings, [outcome.facts.subject for outcome in outcomes])
+            held.append(NotJudged("", f"{left_out} findings by the rules of {self.round.name} are "
+                                  f"left out, as this is a tree of {other}"))
         if self.options.profile == "self-check":
             findings = [as_to_do(finding) for finding in findings]
         findings, folded = fold_equal(findings)
@@ -333,7 +341,8 @@ class _Check:
             results=tuple(rows),
             findings=tuple(findings),
             rules=tuple(rule_counts(self.rules, judgement)),
-            not_judged=tuple(not_judged(self.table, tree, rows)),
+            not_judged=(*(NotJudged(row.location, row.reason) for row in rows
+                          if row.verdict is Verdict.NOT_JUDGED), *held),
             exceptions=tuple(states),
             files=sum(1 for e in self.table.entries.values() if e.kind is Kind.FILE),
             bytes=sum(e.size_bytes for e in self.table.entries.values()),
@@ -344,13 +353,8 @@ class _Check:
         )
 
 
-def not_judged(
-    table: FileTable, tree: TreePaths, rows: Sequence[ResultRow]
-) -> Iterator[NotJudged]:
-    """Yield the parts of the input that no rule could judge."""
-    for row in rows:
-        if row.verdict is Verdict.NOT_JUDGED:
-            yield NotJudged(row.location, row.reason)
+def no_division(table: FileTable, tree: TreePaths) -> Iterator[NotJudged]:
+    """Yield the folders beside the divisions, in which nothing is looked for."""
     for name in table.names(""):
         if table.is_folder(name) and name not in tree.divisions:
             yield NotJudged(name, "no division of the round")

@@ -14,7 +14,7 @@ from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Location
 from submission_checker.model.run import RecordStore, Run
-from submission_checker.rounds.detect import Votes, detect
+from submission_checker.rounds.detect import Votes, detect, fits_layout
 from submission_checker.rounds.loader import load_round, round_names, seed_triples
 from submission_checker.rounds.types import Round
 from submission_checker.sources.base import Source, SourceError, Unreadable
@@ -88,6 +88,11 @@ def choose_round(source: Source, table: FileTable, name: str | None) -> Choice:
             + f"; name it with --round, one of {', '.join(round_names())}"
         )
     return Choice(load_round(found.round), found.reason)
+
+
+def laid_out_as(table: FileTable, round_: Round) -> bool:
+    """Return whether folders and files lie as in a round, whatever the logs say."""
+    return fits_layout(round_, Votes(signatures=frozenset(_signatures(table))))
 
 
 def collect_votes(source: Source, table: FileTable) -> Votes:

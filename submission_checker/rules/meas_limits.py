@@ -104,8 +104,9 @@ def loosens(
         return False
     if key == "min_query_count" and scenario in context.round.early_stopping.scenarios:
         return False
+    spec = context.round.scenarios.get(scenario)
     if key == "samples_per_query" and (
-        scenario != "MultiStream" or context.round.scenarios[scenario].samples_per_query is None
+        scenario != "MultiStream" or spec is None or spec.samples_per_query is None
     ):
         return False  # where the round fixes none, the number of streams is the result itself
     if key in LOOSER_IF_ABOVE:

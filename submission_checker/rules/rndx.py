@@ -9,9 +9,10 @@ from datetime import date, timedelta
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
-from submission_checker.model.findings import Finding, Level, Location
+from submission_checker.model.findings import Finding, Level, Location, Subject
 from submission_checker.model.run import Run
 from submission_checker.model.submission import Result, TreeSubject
+from submission_checker.rounds.types import Round
 from submission_checker.rules.texts import count, quote
 
 SEED_KEYS = (
@@ -50,6 +51,8 @@ def round_contradicted(tree: TreeSubject, context: Context) -> Iterator[Fault]:
             yield Fault(
                 Location(""), f"{count(logs)} of {count(total)} performance logs carry the seeds "
                 f"of {name}", f"the seeds of {context.cite('seeds')}", subcode=name,
+                fix=f"check the tree with --round {name}, or rerun with the seeds of "
+                    f"{context.round.name}",
             )
 
 
@@ -139,6 +142,34 @@ def foreign_round(
     counts = Counter(triple for triple in seeds if triple is not None)
     triple, times = counts.most_common(1)[0] if counts else (None, 0)
     return triple if 2 * times > sum(counts.values()) else None
+
+
+def whole_tree_of(findings: Iterable[Finding], seeds: Iterable[tuple[int, int, int]],
+                  round_: Round) -> str | None:
+    """Return the other round that a tree is of: no log carries the seeds of the round itself."""
+    own = round_.seeds.qsl, round_.seeds.sample_index, round_.seeds.schedule
+    if own in set(seeds):
+        return None
+    return next((f.subcode for f in findings if f.rule == round_contradicted.id), None)
+
+
+def said_alone(
+    findings: list[Finding], subjects: Iterable[Subject]
+) -> tuple[list[Finding], list[Finding], int]:
+    """Keep the finding that a tree is of another round, and what is wrong with the input itself.
+
+    Returns (findings to report, findings that decide the verdicts of ``subjects``, how many were
+    left out): limits of one round say nothing about a submission to another.
+    """
+    kept = [f for f in findings if f.rule == round_contradicted.id or f.subcode == CRASHED
+            or f.rule.startswith(INPUT)]
+    deciding = [replace(f, subject=subject) for subject in subjects for f in kept
+                if f.rule == round_contradicted.id]
+    return kept, deciding, len(findings) - len(kept)
+
+
+INPUT, CRASHED = "INPUT", "crashed"
+"""Family of the rules about input that cannot be read; subcode of a rule that crashed."""
 
 
 def said_once(findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:

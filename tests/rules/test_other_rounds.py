@@ -19,6 +19,7 @@ from submission_checker.rounds.loader import load_round
 from submission_checker.rules.registry import all_rules
 from submission_checker.sources.folder import FolderSource
 from submission_checker.tree.build import build_tree
+from tests.rules.edits import seeds
 
 
 def variant(**layout):
@@ -78,6 +79,37 @@ def test_seeds_of_another_round_in_most_logs(tree):
     assert [f.found for f in found] == ["6 of 6 performance logs carry the seeds of v6.1"]
     assert not [f for f in report.findings if f.rule in ("RNDX004", "PERF009")]
     assert all(row.verdict.value != "valid" for row in report.results)
+
+
+@pytest.fixture
+def of_older_round(tree):
+    """Return the bundled submission with the seeds of the round before the one judged by."""
+    old = load_round("v5.0").seeds
+    for log in tree.root.rglob("results/**/run_1/mlperf_log_detail.txt"):
+        seeds(tree, str(log.relative_to(tree.root)), (old.qsl, old.sample_index, old.schedule))
+    for folder in sorted(tree.root.rglob("digits")):
+        folder.rename(folder.with_name("resnet50"))
+    return tree
+
+
+def test_tree_of_another_round_is_said_in_one_finding(of_older_round):
+    report = of_older_round.report(round="v5.1")
+    assert [(f.rule, f.found) for f in report.findings] == [
+        ("RNDX003", "6 of 6 performance logs carry the seeds of v5.0")]
+    assert report.findings[0].fix.startswith("check the tree with --round v5.0")
+    assert {row.verdict.value for row in report.results} <= {"invalid", "not_judged"}
+    assert {row.deciding for row in report.results if row.verdict.value == "invalid"} == {
+        (report.findings[0].fingerprint,)}
+    assert next(n.reason for n in report.not_judged if not n.path).endswith(
+        "findings by the rules of v5.1 are left out, as this is a tree of v5.0")
+
+
+def test_tree_of_two_rounds_is_judged_in_full(of_older_round):
+    own = load_round("v5.1").seeds
+    seeds(of_older_round, run("resnet50"), (own.qsl, own.sample_index, own.schedule))
+    rules = {f.rule for f in of_older_round.report(round="v5.1").findings}
+    assert "RNDX003" in rules
+    assert len(rules) > 3
 
 
 def test_missing_limit_is_a_finding_about_the_round(tree):
