@@ -64,6 +64,7 @@ unreadable in part, 4 a rule or the program crashed.""")
 def command(path: str, **given: Any) -> None:
     """Parse, run, write, exit."""
     gc.set_threshold(GC_THRESHOLD)
+    given["path"] = path
     form, files = outputs(given["form"], given["output"])
     options = Options(
         round=given["round_name"],
@@ -83,7 +84,7 @@ def command(path: str, **given: Any) -> None:
         sys.exit(EXIT_NOTHING)
     for name, file in files:
         write(Path(file), rendered(report, name, given, to_terminal=False))
-    click.echo(rendered(report, form, given, to_terminal=True), nl=False)
+    click.echo(rendered(report, form, given, to_terminal=True), nl=False, color=True)
     sys.exit(exit_code(report, LEVEL_BY_NAME[given["fail_on"]]))
 
 

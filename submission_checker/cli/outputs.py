@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import click
 
 from submission_checker.engine.selection import did_you_mean
-from submission_checker.model.findings import LEVEL_BY_NAME
 from submission_checker.model.report import Report
 from submission_checker.render.formats import FORMATS, renderer
 
@@ -102,26 +100,6 @@ def rendered(report: Report, form: str, given: dict[str, Any], *, to_terminal: b
     """Return a report in a format; the text looks at the options for width, colour and level."""
     if form != "text":
         return renderer(form)(report)
-    from submission_checker.render import text
+    from submission_checker.cli import terminal
 
-    style = text.Style(
-        width=_width() if to_terminal else text.DEFAULT_WIDTH,
-        colour=to_terminal and _colour(given["colour"]),
-        everything=given["show"] == "all",
-        level=LEVEL_BY_NAME[given["level"]],
-    )
-    return text.render(report, style)
-
-
-def _width() -> int:
-    import shutil
-
-    return min(shutil.get_terminal_size((80, 24)).columns, 120)
-
-
-def _colour(wanted: bool | None) -> bool:
-    if wanted is not None:
-        return wanted
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return terminal.text_of(report, given, to_terminal=to_terminal)

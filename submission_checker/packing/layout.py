@@ -28,6 +28,7 @@ CODE_STUB = """\
 
 TODO: add the sources that were run, with the calls of LoadGen, and say how to build them.
 """
+CALIBRATION_STUB = "# Calibration\n\nTODO: how weights and activations were quantised.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ def new_files(wanted: Wanted, round_: Round) -> dict[str, str | None]:
     templates = round_.layout.templates
     found[fill(templates["systems"][0], slots)] = _description(wanted, round_)
     for template in templates.get("calibration", ())[:1]:
-        if "{scenario}" not in template and template.endswith(".md"):
-            found[fill(template, slots)] = "# Calibration\n\nTODO: how weights were quantised.\n"
+        if "{scenario}" not in template:
+            found[fill(template, slots)] = CALIBRATION_STUB
     for benchmark in wanted.benchmarks:
         model = model_of(benchmark, wanted, round_)
         for scenario in scenarios_of(model, wanted, round_):
@@ -130,6 +131,9 @@ def _result(
     for pattern in round_.layout.required_measurements:
         name = fill(pattern, slots).replace("*", f"_{slots['scenario']}")
         yield f"{folder}/{name}", _stub(name, slots, model, round_)
+    for template in templates.get("calibration", ())[:1]:
+        if "{scenario}" in template:
+            yield fill(template, slots), CALIBRATION_STUB
     for template in templates.get("code", ())[:1]:
         head = template.removesuffix("/{implementation}")
         yield f"{fill(head, slots)}/README.md", CODE_STUB.format(benchmark=slots["model"])

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from submission_checker.model.findings import Finding, Level
-from submission_checker.model.report import Report, ResultRow, Verdict
+from submission_checker.model.report import Report, Verdict
 from submission_checker.render.escape import printable
+from submission_checker.render.style import DEFAULT_WIDTH, Style
+from submission_checker.render.text_results import results
+from submission_checker.render.to_do import ToDo, is_to_do, to_do
+from submission_checker.render.width import columns, cut, padded
+
+__all__ = ["DEFAULT_WIDTH", "Style", "render", "verdict_line"]
 
 PLACES_SHOWN = 3
-MIN_WIDTH, DEFAULT_WIDTH = 40, 80
-SGR = {"error": "31;1", "warning": "33", "info": "36", "good": "32", "dim": "2", "bold": "1"}
-WORDS = {
-    Verdict.VALID: "valid", Verdict.INVALID: "INVALID", Verdict.INCOMPLETE: "INCOMPLETE",
-    Verdict.NOT_JUDGED: "not judged",
-}
+PLACES_SHOWN_OF_OTHERS = 1
+"""Below error level one place per rule is shown, so that errors do not drown."""
+SUPPRESSED_SHOWN = 10
+NOT_JUDGED_SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How wide and how colourful the text may be, and how much of it is wanted."""
-
-    width: int = DEFAULT_WIDTH
-    colour: bool = False
-    everything: bool = False
-    level: Level = Level.WARNING
-
-    def paint(self, text: str, name: str) -> str:
-        """Return text in a colour, where colours are on."""
-        return f"\x1b[{SGR[name]}m{text}\x1b[0m" if self.colour else text
-
-
-def render(report: Report, style: Style | None = None) -> str:
-    """Return the report as text."""
+def render(report: Report, style: Style | None = None, tasks: Sequence[ToDo] = ()) -> str:
+    """Return the report as text; ``tasks`` is what is still to be done for a complete one."""
     look = style or Style()
     parts = [
         "\n".join(_head(report, look)),
+        "\n".join(_overview(report, look)),
         "\n".join(_findings(report, look)),
-        "\n".join(_results(report, look)),
-        "\n".join(_tail(report, look)),
+        "\n".join(results(report, look, missing_told=bool(tasks))),
+        "\n".join(to_do(tasks, look)),
+        "\n".join(_unseen(report, look)),
+        "\n".join(_next_steps(report, look, tasks)),
+        "\n".join(_last(report, look)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -57,49 +49,82 @@ def verdict_line(report: Report) -> str:
         f"{levels[level]} {level.label}{'s' if levels[level] != 1 else ''}"
         for level in (Level.ERROR, Level.WARNING)
     )
-    word = "FAILED" if levels[Level.ERROR] else "PASSED"
+    return f"{_word(report)}  {counts}; {found}"
+
+
+def _word(report: Report) -> str:
+    if report.levels()[Level.ERROR]:
+        return "FAILED"
     if not report.results:
-        word = "NOTHING TO JUDGE"
-    return f"{word}  {counts}; {found}"
+        return "NOTHING TO JUDGE"
+    return "UNFINISHED" if report.verdicts()[Verdict.INCOMPLETE] else "PASSED"
+
+
+def _verdict(report: Report, style: Style) -> Iterator[str]:
+    colour = {"FAILED": "error", "PASSED": "good"}.get(_word(report), "warning")
+    word = _word(report)
+    lines = list(style.wrap(verdict_line(report).removeprefix(f"{word}  "), f"{word}  "))
+    yield style.paint(word, colour) + lines[0][len(word):]
+    yield from lines[1:]
 
 
 def _head(report: Report, style: Style) -> Iterator[str]:
     yield style.paint(f"submission-checker {report.tool_version}, round {report.round}", "bold")
-    yield from _wrap(f"round: {report.round_reason}", style, "  ")
+    yield from style.wrap(f"round: {report.round_reason}", "  ")
     if report.profile != "submit":
         yield f"  profile: {report.profile}"
     for name, value in report.options:
-        yield from _wrap(f"{name}: {value}", style, "  ")
+        yield from style.wrap(f"{name}: {value}", "  ")
     if report.partial:
         yield "  PARTIAL: only the part named above was judged"
+    yield from _verdict(report, style)
 
 
-def _wrap(text: str, style: Style, indent: str, label: str = "") -> Iterator[str]:
-    first = indent + label.ljust(9) if label else indent
-    rest = " " * len(first)
-    lines = textwrap.wrap(
-        printable(text), max(MIN_WIDTH, style.width) - len(first), break_long_words=False,
-        break_on_hyphens=False,
-    ) or [""]
-    yield first + lines[0]
-    for line in lines[1:]:
-        yield rest + line
+def _groups(report: Report, style: Style) -> list[list[Finding]]:
+    """Return the findings that are shown, by rule: worst first, the whole tree before parts."""
+    shown = [f for f in report.findings if f.suppressed is None and f.level >= style.level
+             and not is_to_do(f, report)]
+    return [list(group) for _, group in groupby(
+        shown, key=lambda f: (-f.level, bool(f.subject.division), f.rule)
+    )]
+
+
+def _overview(report: Report, style: Style) -> Iterator[str]:
+    """Yield a line per rule that fails: how often, and whose; nothing where one block says all."""
+    groups = [group for group in _groups(report, style) if group[0].level is Level.ERROR]
+    if len(groups) < 2:
+        return
+    yield style.paint("What fails", "bold")
+    names = {count.id: count.name for count in report.rules}
+    heads = [f"{group[0].rule} {names.get(group[0].rule, '')}" for group in groups]
+    width = max(map(columns, heads))
+    for head, group in zip(heads, groups, strict=True):
+        begin = f"  {padded(head, width)}  {len(group):>5}  "
+        yield begin + cut(_owners(group, report), max(style.room - columns(begin), 12))
+
+
+def _owners(group: Sequence[Finding], report: Report) -> str:
+    """Return whose findings these are: submitters, or results where there is one submitter."""
+    one = len({(row.subject.division, row.subject.submitter) for row in report.results}) < 2
+    names = Counter(
+        " ".join(filter(None, (f.subject.benchmark, f.subject.scenario))) or f.subject.system
+        if one else f.subject.submitter for f in group
+    )
+    known = [printable(name) for name in names if name]
+    return ", ".join(known) or "the whole tree"
 
 
 def _findings(report: Report, style: Style) -> Iterator[str]:
-    shown = [f for f in report.findings if f.suppressed is None and f.level >= style.level]
     names = {count.id: count.name for count in report.rules}
     first = True
-    for _, group in groupby(
-        shown, key=lambda f: (-f.level, bool(f.subject.division), f.rule)
-    ):
-        findings = list(group)
+    for findings in _groups(report, style):
         if not first:
             yield ""
         first = False
         yield from _group(findings, names.get(findings[0].rule, ""), style)
     hidden = Counter(
         f.level.label for f in report.findings if f.suppressed is None and f.level < style.level
+        and not is_to_do(f, report)
     )
     if hidden:
         if not first:
@@ -112,71 +137,68 @@ def _group(findings: Sequence[Finding], name: str, style: Style) -> Iterator[str
     """Yield one block per rule: its places with what was found, then why and how to fix."""
     head = findings[0]
     times = f" x {len(findings)}" if len(findings) > 1 else ""
-    yield style.paint(f"{head.level.label} {head.rule} {name}{times}", head.level.label)
-    shown = findings if style.everything else findings[:PLACES_SHOWN]
-    for finding in shown:
-        yield from _place(finding)
-        yield from _wrap(finding.found, style, "    ", "found")
-        yield from _wrap(finding.required, style, "    ", "needs")
+    yield f"{style.paint(f'{head.level.label} {head.rule}', head.level.label)} {name}{times}"
+    most = PLACES_SHOWN if head.level is Level.ERROR else PLACES_SHOWN_OF_OTHERS
+    shown = findings if style.everything else findings[:most]
+    for (found, required), same in groupby(shown, key=lambda f: (f.found, f.required)):
+        yield from (f"  {_place(finding)}" for finding in same)
+        yield from style.wrap(found, "    ", "found")
+        yield from style.wrap(required, "    ", "needs")
     if len(findings) > len(shown):
         yield f"  and {len(findings) - len(shown)} more (--show all)"
     for why in dict.fromkeys(f.why for f in shown):
-        yield from _wrap(why, style, "    ", "why")
+        yield from style.wrap(why, "    ", "why")
     for fix in dict.fromkeys(f.fix for f in shown):
-        yield from _wrap(fix, style, "    ", "fix")
+        yield from style.wrap(fix, "    ", "fix")
 
 
-def _place(finding: Finding) -> Iterator[str]:
+def _place(finding: Finding) -> str:
     at = finding.location
     line = f":{at.line}" if at.line is not None else ""
     pointer = f" {at.pointer}" if at.pointer and at.line is None else ""
-    yield f"  {printable(at.path) or '(the whole tree)'}{line}{printable(pointer)}"
+    return f"{printable(at.path) or '(the whole tree)'}{line}{printable(pointer)}"
 
 
-def _results(report: Report, style: Style) -> Iterator[str]:
-    """Yield the table of results, grouped by system; valid rows are counted in narrow views."""
-    rows = report.results
-    if not rows:
-        return
-    yield style.paint("Results", "bold")
-    for (division, submitter, system), group in groupby(
-        rows, key=lambda r: (r.subject.division, r.subject.submitter, r.subject.system)
-    ):
-        yield f"  {printable(f'{division}/{submitter}/{system}')}"
-        for row in group:
-            yield _row(row, style)
-
-
-def _row(row: ResultRow, style: Style) -> str:
-    number = f"{row.result.printed} {row.result.unit}" if row.result else "-"
-    if row.inferred:
-        number += " (inferred)"
-    word = WORDS[row.verdict]
-    colour = "good" if row.verdict is Verdict.VALID else (
-        "warning" if row.verdict is Verdict.NOT_JUDGED else "error"
-    )
-    name = printable(f"{row.subject.benchmark} {row.scenario}")
-    room = max(MIN_WIDTH, style.width) - 4 - 12
-    left, right = name.ljust(32), number
-    line = f"    {left} {right}"
-    if len(line) > room + 4:
-        line = f"    {name} {number}"
-    reason = f"  {printable(row.reason)}" if row.reason else ""
-    return f"{line.ljust(room + 4)} {style.paint(word, colour)}{reason}"
-
-
-def _tail(report: Report, style: Style) -> Iterator[str]:
+def _unseen(report: Report, style: Style) -> Iterator[str]:
+    """Yield what an exception answers for, and what no rule could judge."""
     suppressed = [f for f in report.findings if f.suppressed is not None]
     if suppressed:
         yield f"Suppressed ({len(suppressed)}) by the exceptions file"
-        for finding in suppressed[: None if style.everything else 10]:
+        for finding in suppressed[: None if style.everything else SUPPRESSED_SHOWN]:
             reason = finding.suppressed.reason if finding.suppressed else ""
-            yield f"  {finding.rule} {printable(finding.location.path)}: {printable(reason)}"
-    levels = report.levels()
-    if levels[Level.ERROR]:
-        rule = next(f.rule for f in report.findings if f.suppressed is None)
-        yield from _wrap(f"next: submission-checker explain {rule} --round {report.round}",
-                         style, "")
-    colour = "error" if levels[Level.ERROR] else "good"
-    yield style.paint(verdict_line(report), colour)
+            yield from style.wrap(f"{finding.rule} {finding.location.path}: {reason}", "  ")
+    if report.not_judged:
+        yield f"Not judged ({len(report.not_judged)})"
+        for part in report.not_judged[: None if style.everything else NOT_JUDGED_SHOWN]:
+            yield from style.wrap(f"{part.path}: {part.reason}", "  ")
+        rest = len(report.not_judged) - NOT_JUDGED_SHOWN
+        if rest > 0 and not style.everything:
+            yield f"  and {rest} more (--show all)"
+
+
+def _next_steps(report: Report, style: Style, tasks: Sequence[ToDo]) -> Iterator[str]:
+    """Yield the commands that bring somebody further who sees this for the first time."""
+    steps: list[tuple[str, str]] = []
+    groups = [group for group in _groups(report, style) if group[0].level is Level.ERROR]
+    if groups:
+        rule = groups[0][0].rule
+        steps.append((f"why {rule} is, its limit and how to fix it",
+                      f"explain {rule} --round {report.round}"))
+        more = [group[0].rule for group in groups if len(group) > PLACES_SHOWN]
+        if more and not style.everything:
+            steps.append((f"every place of {more[0]}", f"check {{path}} --round {report.round} "
+                          f"--select {more[0]} --show all"))
+    elif report.results and not report.partial and not tasks:
+        steps.append(("make the upload",
+                      f"pack {{path}} DEST --round {report.round}"))
+    if not steps:
+        return
+    yield style.paint("Next steps", "bold")
+    for what, command in steps:
+        yield from style.wrap(what, "  ")
+        yield f"    {style.command(command)}"
+
+
+def _last(report: Report, style: Style) -> Iterator[str]:
+    yield from _verdict(report, style)
     yield style.paint(f"digest {report.digest[:16]}", "dim")

@@ -199,7 +199,7 @@ def description_values(result: Result, context: Context) -> Iterator[Fault]:
                         subcode=name)
         elif is_placeholder(value):
             yield Fault(description.at(name), f"{name} {quote(text_of(value))}", "a value",
-                        subcode=name, level=Level.WARNING)
+                        subcode=name, level=Level.WARNING, absent=True)
 
 
 @rule(

@@ -28,7 +28,7 @@ def code_is_code(submitter: SubmitterSubject, context: Context) -> Iterator[Faul
     at = Location(code.paths[0])
     if not code.sources:
         yield Fault(at, f"{counted(code.files, 'file')}, none of them a source or build file",
-                    "the sources of the system under test", subcode="sources")
+                    "the sources of the system under test", subcode="sources", absent=True)
     elif code.names_loadgen is None and not code.searched_all:
         raise Skip("more code than is searched")
     elif code.names_loadgen is None:

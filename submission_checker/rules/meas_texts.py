@@ -95,7 +95,7 @@ def readme_usable(submitter: SubmitterSubject, context: Context) -> Iterator[Fau
         yield Fault(Location(first.readme or submitter.path),
                     f"{len(short)} of {counted(len(texts), 'README')} say too little; the first "
                     f"has {lacks}", f"more than {README_BYTES} bytes and a command line",
-                    evidence=tuple(text.readme or "" for text in short))
+                    evidence=tuple(text.readme or "" for text in short), absent=True)
 
 
 def texts_of(result: Result, *fields: str) -> Iterator[tuple[str, Location]]:

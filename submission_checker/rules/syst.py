@@ -146,7 +146,8 @@ def meaningful_values(system: SystemSubject, context: Context) -> Iterator[Fault
     for name in fields:
         if is_placeholder(document.get(name)) or (named and name in dashes):
             yield Fault(document.at(name), f"{name} {quote(text_of(document.get(name)))}",
-                        "a value", subcode=name, level=Level.WARNING)
+                        "a value", subcode=name, level=Level.WARNING,
+                        absent=is_placeholder(document.get(name)))
 
 
 def _is_dash(document: JsonFile, name: str) -> bool:
@@ -244,7 +245,8 @@ def availability(system: SystemSubject, context: Context) -> Iterator[Fault]:
         yield Fault(document.at("status"), f"status {quote(value)}",
                     f"one of {', '.join(spec.status_values)} "
                     f"({context.cite('system.status_values')})"
-                    f"{suggestion(near(value, spec.status_values))}", level=weight(system))
+                    f"{suggestion(near(value, spec.status_values))}", level=weight(system),
+                    absent=is_placeholder(value))
 
 
 @rule(

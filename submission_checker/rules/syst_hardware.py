@@ -135,7 +135,8 @@ def software_identified(system: SystemSubject, context: Context) -> Iterator[Fau
         raise Skip("no software is named")
     if not any(VERSION.search(text) for text in texts.values()):
         yield Fault(document.at("framework"), f"framework {quote(texts['framework'])}",
-                    "a version number, commit or address")
+                    "a version number, commit or address",
+                    absent=is_placeholder(texts["framework"]))
     if (text_field(document, "status") or "").casefold() == "available":
         for name, text in texts.items():
             if (found := UNRELEASED.search(text)) is not None:
@@ -159,7 +160,7 @@ def type_detail(system: SystemSubject, context: Context) -> Iterator[Fault]:
     plain = _letters(value)
     if not any(_letters(word) in plain for word in TYPE_DETAILS):
         yield Fault(document.at("system_type_detail"), f"system_type_detail {quote(value)}",
-                    f"one of {', '.join(TYPE_DETAILS)}")
+                    f"one of {', '.join(TYPE_DETAILS)}", absent=is_placeholder(value))
 
 
 def _letters(text: str) -> str:

@@ -99,7 +99,7 @@ def test_meas005_missing_field_is_absent():
 
 @pytest.mark.parametrize(("value", "level", "said"), [
     ("", "error", "weight_data_types is empty"), ({}, "error", "weight_data_types is empty"),
-    ("TODO", "warning", 'weight_data_types "TODO"'),
+    ("TODO", "warning absent", 'weight_data_types "TODO"'),
 ])
 def test_meas006_fields_hold_values(value, level, said):
     at = f"{FILE}:{line_of('weight_data_types')}#/weight_data_types"
@@ -242,7 +242,7 @@ def test_meas015_readmes_say_how_to_run():
     assert found(meas_texts.readme_usable, submitter(datacenter(**good))) == []
     mixed = submitter(system({}, results=[facts(OFFLINE, **good), facts(OFFLINE, **short)]))
     assert found(meas_texts.readme_usable, mixed) == [
-        ("info", README, "1 of 2 READMEs say too little; the first has 64 bytes and no command "
+        ("info absent", README, "1 of 2 READMEs say too little; the first has 64 bytes and no command "
          "line", "more than 200 bytes and a command line"),
     ]
 
