@@ -126,7 +126,8 @@ def test_what_was_not_judged_is_said():
 
 @pytest.mark.parametrize("width", [1, 40, 60, 80, 120, 200])
 def test_lines_fit_any_width_apart_from_paths_and_commands(width):
-    wide = row(3, Verdict.INVALID, benchmark="模型-" + "名" * 30, reason="PERF001, PERF002, PERF003")
+    wide = row(3, Verdict.INVALID, benchmark="模型-" + "名" * 30,
+               reason="PERF001, PERF002")
     long = finding(1, found="word " * 60)
     shown = text.render(report([row(1), wide], [long, finding(2, "PERF002")]),
                         text.Style(width=width))

@@ -242,8 +242,8 @@ def test_meas015_readmes_say_how_to_run():
     assert found(meas_texts.readme_usable, submitter(datacenter(**good))) == []
     mixed = submitter(system({}, results=[facts(OFFLINE, **good), facts(OFFLINE, **short)]))
     assert found(meas_texts.readme_usable, mixed) == [
-        ("info absent", README, "1 of 2 READMEs say too little; the first has 64 bytes and no command "
-         "line", "more than 200 bytes and a command line"),
+        ("info absent", README, "1 of 2 READMEs say too little; the first has 64 bytes and no "
+         "command line", "more than 200 bytes and a command line"),
     ]
 
 
