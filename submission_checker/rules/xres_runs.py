@@ -133,7 +133,8 @@ def _shared(one: Told, other: Told, round_: Round) -> tuple[str, Level | None] |
     mine, theirs = one.result, other.result
     if not variants(mine.model or mine.subject.benchmark,
                     theirs.model or theirs.subject.benchmark, round_):
-        return "two benchmarks", None
+        unknown = mine.model is None or theirs.model is None
+        return "two benchmarks", Level.WARNING if unknown else None
     if mine.subject.submitter != theirs.subject.submitter:
         return "two submitters", Level.WARNING
     if not same_system(mine, theirs):

@@ -53,7 +53,8 @@ def shared(one, other, description=None, other_description=None, round_=V51):
                                  strict=True):
         division, owner, _, name, benchmark, _ = path.split("/")
         made = system(fields or GPU, division=division, name=name,
-                      results=[told(path, runs=[own], model=benchmark)])
+                      results=[replace(told(path, runs=[own]),
+                                       model=benchmark if benchmark in V51.models else None)])
         sides.append(replace(submitter(made, division=division),
                              subject=replace(made.description.subject, submitter=owner,
                                              system="")))
@@ -79,6 +80,10 @@ def test_xres001_twins_of_one_machine_are_a_warning():
 def test_xres001_two_submitters_are_a_warning_and_two_benchmarks_an_error():
     assert [item[0] for item in shared(place(), place(owner="Best"))] == ["warning"]
     assert [item[0] for item in shared(place(), place("retinanet"))] == ["error", "error"]
+
+
+def test_xres001_benchmarks_that_the_round_does_not_know_are_a_warning():
+    assert [item[0] for item in shared(place("mine-99"), place("mine-99.9"))] == ["warning"]
 
 
 @pytest.mark.parametrize("other", [
