@@ -23,6 +23,7 @@ FORMATS = {
     "text": Format(f"{HERE}.text", "for people in a terminal"),
     "json": Format(f"{HERE}.json_v1", "the whole report, for programs"),
     "csv": Format(f"{HERE}.csv_table", "one row per result"),
+    "html": Format(f"{HERE}.html", "one page to filter, sort and open, without network"),
 }
 """Name -> format. The function takes a report and returns the text."""
 
