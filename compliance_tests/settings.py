@@ -28,7 +28,7 @@ def wanted(case: Case) -> dict[str, float]:
     effect; the file itself is chosen by model. Lines of the scenario win over those of ``*``.
     """
     chosen: dict[str, float] = {}
-    lines = _file(case.spec.settings, case.model)
+    lines = file_of(case.spec.settings, case.model)
     for scenario in ("*", case.log_scenario):
         for key, value in lines.items():
             model, of_scenario, setting = _split(key)
@@ -44,7 +44,7 @@ def of_model(case: Case) -> dict[str, float]:
     """
     return {
         setting: value
-        for key, value in _file(case.spec.settings, case.model).items()
+        for key, value in file_of(case.spec.settings, case.model).items()
         for model, scenario, setting in (_split(key),)
         if model != "*" and _is_of(model, case.model) and scenario in ("*", case.log_scenario)
     }
@@ -63,7 +63,7 @@ def _split(key: str) -> tuple[str, str, str]:
     return model, scenario, setting
 
 
-def _file(files: Mapping[str, Mapping[str, float]], model: Model) -> Mapping[str, float]:
+def file_of(files: Mapping[str, Mapping[str, float]], model: Model) -> Mapping[str, float]:
     """Return the configuration of a model: the file of its name, or the one of all models."""
     fitting = [name for name in files if name != "*" and _is_of(name, model)]
     if fitting:
