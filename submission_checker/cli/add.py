@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from submission_checker.cli import completion
 from submission_checker.cli.main import newest_round
 from submission_checker.model.errors import WrongUse
 from submission_checker.packing.filing import Where, copy, filed
@@ -23,13 +24,18 @@ refused with the reason; nothing is overwritten.""")
 @click.argument("run_dir", type=click.Path(file_okay=False))
 @click.option("--to", "root", type=click.Path(file_okay=False), required=True,
               help="Root of the submission.")
-@click.option("--round", "round_name", metavar="ROUND", help="Default: the newest.")
-@click.option("--division", default="closed", show_default=True)
-@click.option("--submitter", help="Default: the only one in the submission.")
-@click.option("--system", help="Default: the only one of the submitter.")
-@click.option("--benchmark", required=True)
-@click.option("--scenario", help="Where LoadGen's scenario stands for several of the round's.")
-@click.option("--test", help="Where the settings fit several audits.")
+@click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
+              help="Round of the submission; default: the newest.")
+@click.option("--division", default="closed", show_default=True, metavar="NAME",
+              shell_complete=completion.divisions, help="closed, open or network.")
+@click.option("--submitter", metavar="NAME", help="Default: the only one in the submission.")
+@click.option("--system", metavar="NAME", help="Default: the only one of the submitter.")
+@click.option("--benchmark", required=True, metavar="NAME", shell_complete=completion.benchmarks,
+              help="The benchmark that ran; a log does not name it.")
+@click.option("--scenario", metavar="NAME", shell_complete=completion.scenarios,
+              help="Needed where LoadGen's scenario stands for several of the round's.")
+@click.option("--test", metavar="TEST", shell_complete=completion.audits,
+              help="Needed where the settings fit several audits.")
 @click.option("--even-invalid", is_flag=True, help="File a run that LoadGen calls INVALID too.")
 @click.option("--dry-run", is_flag=True, help="Say where the run goes, write nothing.")
 def command(run_dir: str, root: str, **given: Any) -> None:

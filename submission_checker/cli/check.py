@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from submission_checker.check import Options, check, fails
+from submission_checker.cli import completion
 from submission_checker.cli.outputs import completed_format, outputs, rendered, write
 from submission_checker.engine.selection import FILTERS, Selection
 from submission_checker.model.errors import WrongUse
@@ -33,17 +34,22 @@ EXIT_FINDINGS, EXIT_NOTHING, EXIT_CRASH = 1, 3, 4
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong use, 3 nothing to judge or input
 unreadable in part, 4 a rule or the program crashed.""")
 @click.argument("path", type=click.Path())
-@click.option("--round", "round_name", metavar="ROUND",
+@click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
               help="Round to judge by; found out from the tree where it is not given.")
 @click.option("--profile", type=click.Choice(PROFILES), default="submit", show_default=True,
               help="Who asks: self-check shows what is absent as a to-do list.")
-@click.option("--select", multiple=True, metavar="RULE", help="Only these rules or families.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules or families.")
-@click.option("--division", multiple=True, help="Only this division.")
+@click.option("--select", multiple=True, metavar="RULE", shell_complete=completion.rules,
+              help="Only these rules or families.")
+@click.option("--ignore", multiple=True, metavar="RULE", shell_complete=completion.rules,
+              help="Not these rules or families.")
+@click.option("--division", multiple=True, shell_complete=completion.divisions,
+              help="Only this division; may be repeated, as all that follow.")
 @click.option("--submitter", multiple=True, help="Only this submitter.")
 @click.option("--system", multiple=True, help="Only this system.")
-@click.option("--benchmark", multiple=True, help="Only this benchmark (folder or model).")
-@click.option("--scenario", multiple=True, help="Only this scenario.")
+@click.option("--benchmark", multiple=True, shell_complete=completion.benchmarks,
+              help="Only this benchmark (folder or model).")
+@click.option("--scenario", multiple=True, shell_complete=completion.scenarios,
+              help="Only this scenario.")
 @click.option("--format", "form", metavar="FORMAT", shell_complete=completed_format,
               help=f"Format on standard output: {', '.join(FORMATS)}.  [default: text]")
 @click.option("-o", "--output", multiple=True, metavar="FORMAT:FILE",

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from submission_checker.cli import completion
 from submission_checker.engine.judge import level_in_force
 from submission_checker.engine.rule import Rule
 from submission_checker.engine.selection import did_you_mean
@@ -27,8 +28,9 @@ SHOWN_VALUES = 12
 
 
 @click.command("explain", help="Say why RULE is, what its limit is, and how to fix a finding.")
-@click.argument("rule")
-@click.option("--round", "round_name", metavar="ROUND", help="Show the limit in this round.")
+@click.argument("rule", shell_complete=completion.rules)
+@click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
+              help="Show the limit in this round.")
 def command(rule: str, round_name: str | None) -> None:
     """Print the page of a rule."""
     found = find_rule(rule)

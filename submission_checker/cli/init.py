@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from submission_checker.cli import completion
 from submission_checker.cli.main import newest_round
 from submission_checker.model.errors import WrongUse
 from submission_checker.packing.layout import Wanted, new_files, write_new
@@ -18,14 +19,20 @@ Makes the folders of the round, a system description with a hint per field, and 
 files. What is there already is never overwritten, so the command can be repeated for more
 benchmarks.""")
 @click.argument("dest", type=click.Path(file_okay=False))
-@click.option("--round", "round_name", default=None, metavar="ROUND",
+@click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
               help="Round of the submission; default: the newest.")
-@click.option("--division", default="closed", show_default=True)
-@click.option("--submitter", required=True, help="Name of the submitter's folder.")
-@click.option("--system", required=True, help="Name of the system's folder.")
-@click.option("--system-type", default="datacenter", show_default=True)
-@click.option("--benchmark", multiple=True, required=True, help="May be repeated.")
-@click.option("--scenario", multiple=True,
+@click.option("--division", default="closed", show_default=True, metavar="NAME",
+              shell_complete=completion.divisions, help="closed, open or network.")
+@click.option("--submitter", required=True, metavar="NAME",
+              help="Your folder below the division.")
+@click.option("--system", required=True, metavar="NAME",
+              help="The system's folder below results/.")
+@click.option("--system-type", default="datacenter", show_default=True, metavar="TYPE",
+              help="datacenter, edge or both, as the round names it.")
+@click.option("--benchmark", multiple=True, required=True, metavar="NAME",
+              shell_complete=completion.benchmarks,
+              help="A model of the round (rounds show ROUND models); may be repeated.")
+@click.option("--scenario", multiple=True, metavar="NAME", shell_complete=completion.scenarios,
               help="May be repeated; default: every scenario the round requires.")
 def command(
     dest: str, round_name: str | None, division: str, submitter: str, system: str,

@@ -31,7 +31,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command
-        return command
+        return with_environment(command, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -48,6 +48,27 @@ class LazyGroup(click.Group):
         """Write the list of commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+PREFIX = "SUBMISSION_CHECKER"
+
+
+def with_environment(command: click.Command, name: str) -> click.Command:
+    """Give every option its twins in the environment, named as the option is.
+
+    The twin of this command comes before the one of all commands.
+    """
+    for param in command.params:
+        if isinstance(param, click.Option) and param.envvar is None:
+            option = _variable(max(param.opts, key=len))
+            param.envvar = [f"{PREFIX}_{_variable(name)}_{option}", f"{PREFIX}_{option}"]
+    for sub, below in getattr(command, "commands", {}).items():
+        with_environment(below, f"{name}_{sub}")
+    return command
+
+
+def _variable(name: str) -> str:
+    return name.strip("-").replace("-", "_").upper()
 
 
 def group(**settings: Any) -> click.Group:

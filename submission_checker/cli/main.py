@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from submission_checker import __version__
 
+if TYPE_CHECKING:
+    import click
+
+NAMES = ("submission-checker", "mlperf-check")
 EXIT_WRONG_USE, EXIT_CRASH, EXIT_INTERRUPTED = 2, 4, 130
+EPILOG = """New here? `submission-checker demo` judges a bundled submission.
+
+Every option has a twin in the environment: SUBMISSION_CHECKER_ROUND stands for --round of every
+command, SUBMISSION_CHECKER_CHECK_ROUND for that of check."""
 
 
 def newest_round() -> str:
@@ -29,6 +38,12 @@ def version_text() -> str:
     return text
 
 
+def called_as() -> str:
+    """Return the name by which the program was called: its own or its second one."""
+    name = Path(sys.argv[0]).stem
+    return name if name in NAMES else NAMES[0]
+
+
 def main() -> None:
     """Run the program; never end in a traceback."""
     if sys.argv[1:] in (["--version"], ["-V"]):
@@ -40,17 +55,20 @@ def main() -> None:
 
     program = group(
         help="Judge MLPerf Inference submissions of every round by the rules of that round.",
+        epilog=EPILOG,
         context_settings={"help_option_names": ["-h", "--help"],
-                          "auto_envvar_prefix": "SUBMISSION_CHECKER"},
+                          "max_content_width": 100},
         params=[click.Option(["--version", "-V"], is_flag=True, help="Print the version.")],
         callback=_no_command, invoke_without_command=True,
     )
     try:
-        program.main(prog_name="submission-checker", standalone_mode=False)
+        program.main(prog_name=called_as(), standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
         error.show()
+        if variable := _from_environment(error):
+            print(f"The value comes from {variable} in the environment.", file=sys.stderr)
         sys.exit(EXIT_WRONG_USE)
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
@@ -63,6 +81,21 @@ def main() -> None:
               "Run with SUBMISSION_CHECKER_DEBUG=1 for the traceback.", file=sys.stderr)
         _debug()
         sys.exit(EXIT_CRASH)
+
+
+def _from_environment(error: click.ClickException) -> str:
+    """Return the variable that a wrong value came from, "" where it stood on the command line."""
+    import os
+
+    from click.core import ParameterSource
+
+    context, param = getattr(error, "ctx", None), getattr(error, "param", None)
+    if context is None or param is None or param.name is None:
+        return ""
+    if context.get_parameter_source(param.name) is not ParameterSource.ENVIRONMENT:
+        return ""
+    names = [name for name in param.envvar or () if os.environ.get(name)]
+    return names[0] if names else ""
 
 
 def _debug() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from submission_checker.check import Options
+from submission_checker.cli import completion
 from submission_checker.cli.check import EXIT_NOTHING, exceptions_text, today
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import Level
@@ -50,7 +51,8 @@ Exit codes: 0 packed and nothing at error level, 1 findings or refused, 2 wrong 
 be read.""")
 @click.argument("src", type=click.Path())
 @click.argument("dest", type=click.Path())
-@click.option("--round", "round_name", metavar="ROUND", help="Round of the submission.")
+@click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
+              help="Round of the submission.")
 @click.option("--invalid", type=click.Choice([item.value for item in Invalid]), default="keep",
               show_default=True, help="What to do with results that are not valid.")
 @click.option("--infer", is_flag=True, help="Add the results that the round lets you infer.")

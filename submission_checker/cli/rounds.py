@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from submission_checker.cli import completion
 from submission_checker.rounds.diff import difference, leaves
 from submission_checker.rounds.loader import UnknownRound, load_round, resolved_data, round_names
 
@@ -34,7 +35,7 @@ def list_() -> None:
 
 
 @command.command("show", help="Show every number of ROUND with its source.")
-@click.argument("name", metavar="ROUND")
+@click.argument("name", metavar="ROUND", shell_complete=completion.rounds)
 @click.argument("part", required=False, metavar="[KEY]")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def show(name: str, part: str | None, as_json: bool) -> None:
@@ -56,8 +57,8 @@ def show(name: str, part: str | None, as_json: bool) -> None:
 
 
 @command.command("diff", help="Show what changed from round A to round B.")
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
+@click.argument("before", metavar="A", shell_complete=completion.rounds)
+@click.argument("after", metavar="B", shell_complete=completion.rounds)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def diff(before: str, after: str, as_json: bool) -> None:
     """Print the changes, section by section."""

@@ -6,13 +6,15 @@ import json
 
 import click
 
+from submission_checker.cli import completion
 from submission_checker.engine.judge import level_in_force
 from submission_checker.rounds.loader import UnknownRound, load_round
 from submission_checker.rules.registry import all_rules
 
 
 @click.command("rules", help="List the rules with their levels.")
-@click.option("--round", "round_name", metavar="ROUND", help="Levels in this round.")
+@click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
+              help="Levels in this round.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(round_name: str | None, as_json: bool) -> None:
     """Print the catalogue."""

@@ -56,13 +56,17 @@ def all_rules() -> tuple[Rule, ...]:
 
 def find_rule(name: str) -> Rule | None:
     """Return the rule of an id or short name; an id loads only the modules of its family."""
-    family = name.upper().rstrip("0123456789")
-    modules = tuple(
+    family = rules_of(name.upper().rstrip("0123456789"))
+    own = next((rule for rule in family if rule.id == name.upper()), None)
+    return own or by_name().get(name)
+
+
+def rules_of(family: str) -> tuple[Rule, ...]:
+    """Return the rules of a family; only its modules are loaded."""
+    return collect(tuple(
         import_module(f"submission_checker.rules.{module}")
         for module in MODULES if FAMILIES.get(module.partition(".")[0].partition("_")[0]) == family
-    )
-    own = next((rule for rule in collect(modules) if rule.id == name.upper()), None)
-    return own or by_name().get(name)
+    ))
 
 
 FAMILIES = {
