@@ -14,7 +14,7 @@ from compliance_tests.records import (
     Verdict,
 )
 from submission_checker.model.findings import Location
-from submission_checker.model.submission import AccuracyLog, LogEntry
+from submission_checker.model.submission import AccuracyLog, JoinedAnswers, LogEntry
 
 TOKEN_BYTES = (4, 8)
 """Widths of token ids that harnesses log (int32, int64)."""
@@ -76,6 +76,16 @@ def same_answers(audit: AccuracyLog, accuracy: AccuracyLog) -> EntriesCheck:
         if entry.data_hex.casefold() != other.data_hex.casefold()
     )
     return EntriesCheck(len(pairs), wrong[:MISMATCHES_KEPT], Location(audit.path))
+
+
+def joined(audit: AccuracyLog, found: JoinedAnswers) -> EntriesCheck:
+    """Return the comparison of two whole logs; the answers themselves were not kept."""
+    wrong = tuple(
+        Mismatch("data", -1, sample, "another answer than in the accuracy run",
+                 f"equal answers; {found.differing} of {found.compared} differ")
+        for sample in found.first_differing
+    )
+    return EntriesCheck(found.compared, wrong[:MISMATCHES_KEPT], Location(audit.path))
 
 
 def _apart(one: str, other: str) -> tuple[str, str]:

@@ -90,11 +90,13 @@ def counted(case: Case) -> AnswersCheck | None:
 
 
 def sampled(case: Case) -> EntriesCheck | None:
-    """Compare the visible logged answers with the visible ones of the accuracy run."""
+    """Compare the logged answers with the accuracy run's, all of them or the visible ones."""
     audit = case.audit.accuracy.log if case.audit.accuracy is not None else None
     accuracy = case.accuracy.log if case.accuracy is not None else None
     if audit is None or accuracy is None:
         return None
+    if case.audit.joined is not None:
+        return answers.joined(audit, case.audit.joined)
     return answers.same_answers(audit, accuracy)
 
 

@@ -10,11 +10,13 @@ from submission_checker.intake.reading import (
     ACCURACY_TEXT,
     Reader,
 )
+from submission_checker.logs.accuracy_log import WINDOW_BYTES
 from submission_checker.model.files import FileTable
 from submission_checker.model.submission import (
     AccuracyRun,
     AccuracyText,
     Audit,
+    JoinedAnswers,
     JsonFile,
     Measurements,
     Result,
@@ -76,7 +78,8 @@ def load_result(
     performance = tuple(reader.run(name, path) for name, path in paths.performance)
     accuracy = _accuracy(paths.accuracy, model, paths.scenario, reader, covers=True)
     audits = {
-        test: _audit(test, path, model, paths.scenario, reader) for test, path in paths.audits
+        test: _audit(test, path, model, paths.scenario, accuracy, reader)
+        for test, path in paths.audits
     }
     measurements = _measurements(paths, reader)
     return Result(
@@ -124,7 +127,8 @@ def _accuracy(
 
 
 def _audit(
-    test: str, path: str, model: Model | None, scenario: str | None, reader: Reader
+    test: str, path: str, model: Model | None, scenario: str | None,
+    reference: AccuracyRun | None, reader: Reader,
 ) -> Audit:
     folder = reader.folder(path)
     texts = {
@@ -134,14 +138,31 @@ def _audit(
     }
     run_path = f"{path}/performance/run_1"
     accuracy_path = f"{path}/accuracy"
+    accuracy = _accuracy(accuracy_path, model, scenario, reader) if reader.table.is_folder(
+        accuracy_path) else None
     return Audit(
         test, path, folder, _files_below(path, reader.table),
         reader.run("run_1", run_path) if reader.table.is_folder(run_path) else None,
         texts,
-        _accuracy(accuracy_path, model, scenario, reader)
-        if reader.table.is_folder(accuracy_path) else None,
+        accuracy,
         dict(_quality(accuracy_path, model, scenario, reader)),
+        _joined(accuracy, reference, reader),
     )
+
+
+def _joined(
+    audit: AccuracyRun | None, reference: AccuracyRun | None, reader: Reader
+) -> JoinedAnswers | None:
+    """Join the answers of two whole logs where one is too long to be seen at once."""
+    mine = audit.log if audit is not None else None
+    theirs = reference.log if reference is not None else None
+    if mine is None or theirs is None or mine.truncated or theirs.truncated:
+        return None
+    if max(mine.size_bytes, theirs.size_bytes) <= WINDOW_BYTES or not mine.size_bytes:
+        return None
+    from submission_checker.logs.answer_join import join
+
+    return join(reader.blocks(mine.path), reader.blocks(theirs.path))
 
 
 def _quality(

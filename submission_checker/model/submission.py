@@ -175,6 +175,24 @@ class AccuracyRun:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedAnswers:
+    """The answers of an audit's whole log beside those of the whole accuracy log, by sample."""
+
+    audit_entries: int
+    accuracy_entries: int
+    compared: int
+    differing: int
+    unknown: int
+    """Entries of the audit whose sample the accuracy run did not answer."""
+    contradictory: int
+    """Further answers of the accuracy run to one sample that differ from its first."""
+    first_differing: tuple[int, ...]
+    """Samples of the first entries that differ."""
+    problems: tuple[str, ...]
+    """What makes one of the logs no complete log."""
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """A submitted audit of a result: its runs and the texts of its verdict."""
 
@@ -188,6 +206,8 @@ class Audit:
     accuracy: AccuracyRun | None
     quality: Mapping[str, AccuracyText] = field(default_factory=dict)
     """Name of a further quality text in ``accuracy/`` -> its values (sampled answers of TEST01)."""
+    joined: JoinedAnswers | None = None
+    """Set where both logs are whole and too long to be seen at once."""
 
 
 @dataclass(frozen=True, slots=True)

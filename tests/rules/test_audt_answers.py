@@ -1,5 +1,7 @@
 """AUDT012-015, 024, 025, 031: what audits of answers hold."""
 
+from fixtures.builder import Tree, accuracy
+from fixtures.builder import audit as audit_folder
 from submission_checker.model.submission import AccuracyRun
 from submission_checker.rules.audits import content
 from tests.compliance.building import accuracy_log, audit, judged, result, run
@@ -10,8 +12,8 @@ PASS = {"verify_accuracy.txt": "TEST PASS"}
 def answered(mine, theirs, texts=None):
     """Return a result whose audit logged ``mine`` and whose accuracy run logged ``theirs``."""
     path = "closed/Acme/results/sys/resnet/Offline/accuracy"
-    accuracy = AccuracyRun(run(path), None, accuracy_log(path, theirs), {})
-    return result(audits=[audit("TEST01", texts=texts or PASS, entries=mine)], accuracy=accuracy)
+    other = AccuracyRun(run(path), None, accuracy_log(path, theirs), {})
+    return result(audits=[audit("TEST01", texts=texts or PASS, entries=mine)], accuracy=other)
 
 
 def test_equal_answers_pass():
@@ -31,6 +33,27 @@ def test_answer_that_differs_after_its_first_element_is_found():
 def test_answers_are_not_compared_where_quality_decides():
     differing = answered([(5, 9, "01")], [(0, 9, "02")], {"verify_accuracy.txt": "TEST FAIL"})
     assert judged(content.audit_answers_equal, differing) == []
+
+
+def whole_logs(tmp_path, sample=None):
+    """Return the findings on whole logs; the audit's answer to one sample may be another."""
+    answers = [(index, f"{index % 10:02x}000000{index:08x}") for index in range(1000)]
+    tree = Tree.demo(tmp_path).set_answers(accuracy(), answers)
+    mine = [(i, data if i != sample else data[:-1] + "f") for i, data in answers[::3]]
+    tree.set_answers(f"{audit_folder('TEST01')}/accuracy", mine)
+    return [(f.level.label, f.location.path, f.found, f.evidence[0])
+            for f in tree.findings("AUDT025")]
+
+
+def test_answer_in_the_middle_of_whole_logs_is_compared_to_its_last_byte(tmp_path):
+    log = f"{audit_folder('TEST01')}/accuracy/mlperf_log_accuracy.json"
+    assert whole_logs(tmp_path, 501) == [
+        ("warning", log, "sample 501: another answer than in the accuracy run",
+         "334 answers compared")]
+
+
+def test_equal_whole_logs_pass(tmp_path):
+    assert whole_logs(tmp_path) == []
 
 
 def test_text_of_another_result_is_noted():

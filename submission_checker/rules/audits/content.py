@@ -91,7 +91,8 @@ def _entries(case: Case, check: EntriesCheck, context: Context) -> Iterator[Faul
         check.at, f"sample {first.qsl_idx}: {first.found}", first.wanted, subcode=first.what,
         level=Level.WARNING,
         evidence=(
-            f"{count(check.compared)} visible answers compared",
+            f"{count(check.compared)} {'answers' if case.audit.joined else 'visible answers'} "
+            "compared",
             *(f"sample {m.qsl_idx}: {m.what}: {m.found}" for m in check.mismatches[1:4]),
         ),
     ))
@@ -210,7 +211,10 @@ def audit_log_hash(result: Result, context: Context) -> Iterator[Fault]:
     source="own; mlcommons/inference compliance TEST01", key="compliance.tests.TEST01",
 )
 def audit_answers_equal(result: Result, context: Context) -> Iterator[Fault]:
-    """Visible answers to the same sample are equal, unless quality decides (AUDT006)."""
+    """Answers to the same sample are equal, unless quality decides (AUDT006).
+
+    All answers are compared where both logs are whole, else those that truncation left visible.
+    """
     compared = False
     for case in cases(result, context, "TEST01"):
         if not texts.said_passes(case, test01.ACCURACY_TEXT):
