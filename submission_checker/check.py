@@ -265,6 +265,7 @@ class _Check:
             Problem("unreadable", entry.problem or "cannot be read", Location(entry.path))
             for entry in self.table.entries.values() if entry.kind is Kind.UNREADABLE
         ]
+        problems += [Problem("refused", text, Location("")) for text in self.table.refused]
         seeds = Counter(o.facts.seeds for o in outcomes if o.facts.seeds is not None)
         roles = frozenset(
             template.split("/")[2]

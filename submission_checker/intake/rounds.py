@@ -18,6 +18,7 @@ from submission_checker.rounds.detect import Votes, detect, fits_layout
 from submission_checker.rounds.loader import load_round, round_names, seed_triples
 from submission_checker.rounds.types import Round
 from submission_checker.sources.base import Source, SourceError, Unreadable
+from submission_checker.sources.opening import inside
 
 LOGS_LOOKED_AT = 40
 """Performance logs that vote on the round; they are spread over the tree."""
@@ -59,11 +60,13 @@ def no_submission(table: FileTable, path: str) -> None:
         return
     wanted = f"a folder with division folders ({', '.join(sorted(divisions))})"
     if not table.entries:
+        if table.refused:
+            raise SourceError(path, table.refused[0])
         raise SourceError(path, f"an empty folder; give {wanted}")
     below = [name for name in folders if any(
         table.is_folder(f"{name}/{division}") for division in divisions)]
     if below:
-        raise SourceError(path, f"no submission; did you mean {path.rstrip('/')}/{below[0]}?")
+        raise SourceError(path, f"no submission; did you mean {inside(path, below[0])}?")
     if any(table.is_folder(role) for role in PARTS):
         raise SourceError(path, "the folder of one submitter; give the folder two levels above, "
                           "and choose with --division and --submitter")

@@ -22,7 +22,8 @@ class Entry:
     """One name in the tree; ``path`` is POSIX, relative to the root, without a leading slash.
 
     ``target`` is the text of a link, ``resolved`` the path of the entry it leads to inside the tree
-    (None where it is broken or leads out), ``problem`` what kept the source from reading it.
+    (None where it is broken or leads out), ``problem`` what kept the source from reading it. An
+    unreadable entry with an empty path is the input as a whole, or a part of it without a place.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Entry:
     resolved: str | None = None
     escapes: bool = False
     problem: str | None = None
+    executable: bool = False
 
     @property
     def name(self) -> str:
@@ -58,6 +60,8 @@ class FileTable:
     """Every entry of a source, walked once. Presence, names and sizes are judged from here."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    """What has no place in the tree, in words."""
     _children: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -71,14 +75,19 @@ class FileTable:
         return table
 
     def _add(self, entry: Entry) -> None:
-        known = self.entries.get(entry.path)
-        self.entries[entry.path] = entry
-        if known is not None:
+        if not entry.path:
+            self.refused.append(entry.problem or "cannot be read")
             return
-        parent, _, name = entry.path.rpartition("/")
-        if parent and parent not in self.entries:
-            self._add(Entry(parent, Kind.FOLDER))
-        self._children.setdefault(parent, []).append(name)
+        path = entry.path
+        known = path in self.entries
+        self.entries[path] = entry
+        while not known:
+            parent, _, name = path.rpartition("/")
+            self._children.setdefault(parent, []).append(name)
+            known = not parent or parent in self.entries
+            if not known:
+                self.entries[parent] = Entry(parent, Kind.FOLDER)
+            path = parent
 
     def __contains__(self, path: str) -> bool:
         return path in self.entries
@@ -119,9 +128,15 @@ class FileTable:
 
     def below(self, path: str) -> Iterator[Entry]:
         """Yield every entry below a folder, in depth-first name order."""
-        for name in self.names(path):
-            full = f"{path}/{name}" if path else name
+        stack = [(path, iter(self.names(path)))]
+        while stack:
+            folder, names = stack[-1]
+            name = next(names, None)
+            if name is None:
+                stack.pop()
+                continue
+            full = f"{folder}/{name}" if folder else name
             entry = self.entries[full]
             yield entry
             if entry.kind is Kind.FOLDER:
-                yield from self.below(full)
+                stack.append((full, iter(self.names(full))))

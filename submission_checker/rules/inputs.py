@@ -20,5 +20,21 @@ from submission_checker.model.submission import TreeSubject
 def readable(tree: TreeSubject, context: Context) -> Iterator[Fault]:
     """No file or folder refused to be read, vanished or changed meanwhile."""
     for problem in tree.problems:
-        yield Fault(problem.at, problem.text, "a readable file", absent=True,
-                    subject=tree.subject_of(problem.at.path))
+        if problem.kind == "unreadable":
+            yield Fault(problem.at, problem.text, "a readable file", absent=True,
+                        subject=tree.subject_of(problem.at.path))
+
+
+@rule(
+    id="INPUT002", name="whole-input", title="Every entry of the input has its place",
+    level=Level.ERROR, scope=Scope.TREE,
+    why="what has no place in the tree is not judged, and unpacking it may write elsewhere",
+    fix="pack the submission again from its folder, or send it in smaller parts",
+    source="own", suppressible=False,
+)
+def whole_input(tree: TreeSubject, context: Context) -> Iterator[Fault]:
+    """The archive is whole, within the limits, and each name in it is a path of its own."""
+    for problem in tree.problems:
+        if problem.kind == "refused":
+            yield Fault(problem.at, problem.text, "one entry per path below the root",
+                        subcode=problem.text)

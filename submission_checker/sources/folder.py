@@ -14,9 +14,7 @@ from submission_checker.sources.base import (
     SourceError,
     Unreadable,
 )
-
-SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn"})
-"""Folders of version control at the root: not part of a submission."""
+from submission_checker.sources.listing import SKIPPED_FOLDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class FolderSource:
             return Entry(path, Kind.UNREADABLE, problem=reason_of(error))
         if not stat.S_ISREG(status.st_mode):
             return Entry(path, Kind.SPECIAL)
-        return Entry(path, Kind.FILE, status.st_size)
+        return Entry(path, Kind.FILE, status.st_size, executable=bool(status.st_mode & 0o111))
 
     def _link(self, path: str, full: str) -> Entry:
         target = os.readlink(full)

@@ -1,11 +1,43 @@
-"""Choose the source for what the user named."""
+"""Choose the source for what the user named: a folder, an archive, or a git revision."""
 
 from __future__ import annotations
 
-from submission_checker.sources.base import Source
+import os
+
+from submission_checker.sources.archive import ARCHIVES, ArchiveSource, is_regular
+from submission_checker.sources.base import Source, SourceError
 from submission_checker.sources.folder import FolderSource
+
+GIT = "git:"
 
 
 def open_source(path: str) -> Source:
-    """Return the source of a folder; raises ``SourceError`` with what was found."""
-    return FolderSource.open(path)
+    """Return the source that a path names; raises ``SourceError`` with what was found.
+
+    ``upload.tar.gz/submission`` is the folder ``submission`` inside the archive.
+    """
+    if path.startswith(GIT):
+        from submission_checker.sources.git import GitSource
+
+        return GitSource.open(path)
+    if os.path.isdir(path):
+        return FolderSource.open(path)
+    if is_regular(path):
+        return ArchiveSource.open(path)
+    outer, inner = path.rstrip("/"), ""
+    while outer and not os.path.lexists(outer):
+        outer, slash, name = outer.rpartition("/")
+        inner = f"{name}/{inner}" if inner else name
+        if not slash:
+            break
+    if inner and outer and is_regular(outer):
+        return ArchiveSource.open(outer, inner, path)
+    if not os.path.lexists(path):
+        raise SourceError(path, "no such file or folder")
+    raise SourceError(path, f"neither a folder nor a file; give a folder, a {ARCHIVES}, "
+                      "or git:REPO@REV")
+
+
+def inside(label: str, folder: str) -> str:
+    """Return what the user has to name to get a folder inside of what was named."""
+    return f"{label.rstrip('/')}{':' if label.startswith(GIT) else '/'}{folder}"
