@@ -180,9 +180,10 @@ class JsonDetail:
         """Return how many readable records a key has."""
         return len(self.all(key))
 
-    def keys(self) -> Sequence[str]:
-        """Return the keys in order of their first appearance."""
-        readable = (key for key in self._spans if self.first(key) is not None)
+    def keys(self, beginning: str = "") -> Sequence[str]:
+        """Return the keys with this beginning, in order of their first appearance."""
+        readable = (key for key in self._spans
+                    if key.startswith(beginning) and self.first(key) is not None)
         return sorted(readable, key=lambda key: self._spans[key][0])
 
     def errors(self) -> Sequence[Record]:

@@ -160,9 +160,9 @@ class TextDetail:
         """Return how many records a key has."""
         return len(self._records.get(key, ()))
 
-    def keys(self) -> Sequence[str]:
-        """Return the keys in order of their first appearance."""
-        return list(self._records)
+    def keys(self, beginning: str = "") -> Sequence[str]:
+        """Return the keys with this beginning, in order of their first appearance."""
+        return [key for key in self._records if key.startswith(beginning)]
 
     def errors(self) -> Sequence[Record]:
         """Return the messages marked ERROR."""

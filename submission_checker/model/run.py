@@ -79,8 +79,8 @@ class RecordStore(Protocol):
         """Return how many records a key has."""
         ...
 
-    def keys(self) -> Sequence[str]:
-        """Return the keys in order of their first appearance."""
+    def keys(self, beginning: str = "") -> Sequence[str]:
+        """Return the keys with this beginning, in order of their first appearance."""
         ...
 
     def errors(self) -> Sequence[Record]:

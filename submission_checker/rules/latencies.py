@@ -45,8 +45,8 @@ Point = tuple[str, float, float, str, int | None]
 
 
 def _logged(run: Run) -> Iterator[Point]:
-    for key in run.log.keys() if run.log is not None else ():
-        found = LOGGED.fullmatch(key) if key.startswith("result_") else None
+    for key in run.log.keys("result_") if run.log is not None else ():
+        found = LOGGED.fullmatch(key)
         value = run.number(key) if found else None
         if found and value is not None and value.value > 0:
             yield (KINDS[found[1]], float(found[2]), value.value, value.at.path, value.at.line)
