@@ -26,7 +26,10 @@ function fits(item, name, wanted) {
 
 function matches(item, without = "") {
   for (const name of NAMES) if (name !== without && state[name] && !fits(item, name, state[name])) return false;
-  return !state.q || state.q.toLowerCase().split(/\s+/).every((word) => haystack(item).includes(word));
+  if (!state.q) return true;
+  const words = state.q.toLowerCase().split(/\s+/);
+  const holds = (one) => words.every((word) => haystack(one).includes(word));
+  return holds(item) || (item.kind === "result" && item.findings.some(holds));
 }
 
 function values(name) {
