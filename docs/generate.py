@@ -25,6 +25,7 @@ FAMILIES = {
     "MEAS": "measurements, configuration and documents", "PERF": "performance runs",
     "ACCU": "accuracy runs", "AUDT": "audits", "INFR": "inferred results", "POWR": "power",
     "XRES": "results beside each other", "PRIV": "privacy",
+    "ENDP": "results of the endpoints harness",
     "LGEN": "what LoadGen writes", "RNDX": "which round", "INPUT": "input that cannot be read",
 }
 PROVED = {
@@ -37,7 +38,7 @@ PROVED = {
 
 
 def features(round_: Round) -> Iterator[str]:
-    """Yield the cells of a round: logs, layout, runs, early stopping, audits, power, models."""
+    """Yield the cells of a round, in the order of the page's head."""
     yield "text" if round_.loadgen.log_format.startswith("txt") else "JSON"
     yield ", ".join(f"`{mark}`" for mark in round_.layout.signature)
     least = sorted(set(round_.durations_ms.values()))
@@ -45,6 +46,8 @@ def features(round_: Round) -> Iterator[str]:
     yield "yes" if round_.early_stopping.in_force else "no"
     yield ", ".join(sorted(round_.audits)) or "none"
     yield "yes" if round_.power.get("in_force") else "no"
+    yield "yes" if "network" in round_.layout.root_dirs else "no"
+    yield f"{len(round_.endpoints.allowed_models)} models" if round_.endpoints.types else "no"
     yield str(len(round_.models))
     levels = [level_in_force(rule, round_, "closed") for rule in all_rules()]
     yield str(sum(level is not None for level in levels))
@@ -53,14 +56,15 @@ def features(round_: Round) -> Iterator[str]:
 def rounds_page() -> str:
     """Return docs/rounds.md."""
     head = ("round", "logs", "layout", "least duration", "early stopping", "audits", "power",
-            "models", "rules in force (closed)", "proved by")
+            "network division", "endpoints", "models", "rules in force (closed)", "proved by")
     lines = [
         MARK, "", "# Rounds", "",
         "Every round is judged by its own data. `rounds show ROUND` prints them with sources,",
         "`rounds diff OLD NEW` what changed. The last column says what the judgement of a round",
         "was held against; *facts and fixtures* means that no published tree of the round was",
         "at hand: numbers were compared with the facts of the round, rules were tried on made",
-        "submissions.", "",
+        "submissions. The network division has no published tree at all: it is proved by made",
+        "submissions in every round.", "",
         f"| {' | '.join(head)} |", f"|{'---|' * len(head)}",
     ]
     for name in round_names():

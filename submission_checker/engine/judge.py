@@ -15,10 +15,12 @@ from submission_checker.model.findings import (
     Level,
     fingerprint,
 )
+from submission_checker.model.submission import LOADGEN
 from submission_checker.rounds.types import Round
 
 INTERNAL_FIX = "report this as a bug of the program; it says nothing about the submission"
 TRACEBACK_LINES = 20
+OTHER_HARNESS = "the result was measured with another harness, which writes no log of LoadGen"
 
 
 @dataclass(slots=True)
@@ -103,6 +105,9 @@ class Judge:
             if rule.scope is Scope.RESULT:
                 self._apply(rule, context.judged, context, judgement, blocked, "")
             elif rule.scope is Scope.RUN:
+                if context.judged.harness != LOADGEN:
+                    judgement.skip(rule.id, OTHER_HARNESS)
+                    blocked.setdefault(rule.id, set()).add("")
                 for run, here in runs:
                     self._apply(rule, run, here, judgement, blocked, run.name)
         return judgement

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from submission_checker.formats.conf import read_conf
 from submission_checker.formats.json_reader import read_json
 from submission_checker.formats.text import read_text
+from submission_checker.formats.yaml_reader import read_yaml
 from submission_checker.logs.accuracy_log import read_accuracy_log
 from submission_checker.logs.accuracy_text import read_accuracy_text
 from submission_checker.logs.detail import open_detail, open_detail_blocks
@@ -86,6 +87,11 @@ class Reader:
         """Return a JSON file."""
         data = self.data(path)
         return None if data is None or path is None else read_json(data, path)
+
+    def yaml(self, path: str) -> JsonFile | None:
+        """Return a YAML file."""
+        data = self.data(path)
+        return None if data is None else read_yaml(data, path)
 
     def conf(self, path: str) -> ConfFile | None:
         """Return a conf file."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from submission_checker.intake.endpoints import load_endpoints
 from submission_checker.intake.power import load_power
 from submission_checker.intake.reading import (
     ACCURACY_LOG,
@@ -13,6 +15,7 @@ from submission_checker.intake.reading import (
 from submission_checker.logs.accuracy_log import WINDOW_BYTES
 from submission_checker.model.files import FileTable
 from submission_checker.model.submission import (
+    LOADGEN,
     AccuracyRun,
     AccuracyText,
     Audit,
@@ -75,6 +78,9 @@ def load_result(
     reader.problems.clear()
     reader.private.clear()
     model = round_.models.get(paths.model) if paths.model else None
+    harness, endpoints = load_endpoints(paths, reader, round_)
+    if harness != LOADGEN:
+        paths = replace(paths, performance=(), accuracy=None, audits=())
     performance = tuple(reader.run(name, path) for name, path in paths.performance)
     accuracy = _accuracy(paths.accuracy, model, paths.scenario, reader, covers=True)
     audits = {
@@ -100,6 +106,8 @@ def load_result(
         power=load_power(paths, reader),
         problems=tuple(reader.problems),
         private=tuple(reader.private),
+        harness=harness,
+        endpoints=endpoints,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
@@ -12,6 +12,13 @@ from submission_checker.model.power import PowerPart
 from submission_checker.model.private import PrivateHit
 from submission_checker.model.run import Run
 from submission_checker.model.run_facts import RunFacts
+
+if TYPE_CHECKING:
+    from submission_checker.model.endpoints import EndpointsPart
+
+LOADGEN = "loadgen"
+ENDPOINTS = "endpoints"
+"""The harnesses that a result can come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class JsonFile:
-    """A JSON file: its value (None where it cannot be parsed), oddities, and lines of pointers."""
+    """A JSON or YAML file: its value (None where it is refused), oddities, lines of pointers."""
 
     path: str
     value: Any
@@ -268,6 +275,10 @@ class Result:
     power: PowerPart | None
     problems: Sequence[Problem] = ()
     private: tuple[PrivateHit, ...] = ()
+    harness: str = LOADGEN
+    """What measured the result; one of the endpoints harness has no runs, accuracy and audits."""
+    endpoints: EndpointsPart | None = None
+    """Files of the endpoints harness, also where LoadGen's logs stand beside them."""
 
     @property
     def system_type(self) -> str | None:
@@ -325,6 +336,7 @@ class ResultFacts:
     accuracy_hash: str | None = None
     """Hash of the accuracy log as accuracy.txt names it."""
     power: float | None = None
+    harness: str = LOADGEN
 
     @property
     def valid(self) -> bool:

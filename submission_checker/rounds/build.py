@@ -10,6 +10,9 @@ from submission_checker.rounds.types import (
     AliasRules,
     AuditSpec,
     EarlyStopping,
+    EndpointsGoal,
+    EndpointsMetric,
+    EndpointsSpec,
     Inference,
     Layout,
     LoadgenSpec,
@@ -61,7 +64,7 @@ def build_round(data: Data) -> Round:
         loadgen=_loadgen(data["loadgen"]),
         mlperf_conf=_numbers(data["mlperf_conf"]),
         power=data["power"],
-        endpoints=data.get("endpoints", {}),
+        endpoints=_endpoints(data.get("endpoints", {})),
         rules={
             rule: {"*": level} if isinstance(level, str) else dict(level)
             for rule, level in data["rules"].items()
@@ -245,3 +248,52 @@ def _loadgen(data: Data) -> LoadgenSpec:
         data["log_format"], tuple(data["versions_allowed"]), tuple(data["errors_allowed"]),
         tuple(data["known_good_commits"]),
     )
+
+
+def _endpoints(data: Data) -> EndpointsSpec:
+    audits = data.get("audits", {})
+    own = data.get("own_ruleset", {})
+    return EndpointsSpec(
+        allowed_models=tuple(data.get("allowed_models", ())),
+        early_stopping_floors={
+            float(key): value for key, value in data.get("early_stopping_floors", {}).items()
+        },
+        types=_lists(data.get("types", {})),
+        load_patterns=_lists(data.get("load_patterns", {})),
+        load_patterns_tolerated=_lists(data.get("load_patterns_tolerated", {})),
+        target_concurrency=data.get("target_concurrency", {}),
+        metrics=_endpoints_metrics(data.get("metrics", {})),
+        metrics_by_model={
+            model: _endpoints_metrics(metrics)
+            for model, metrics in data.get("metrics_by_model", {}).items()
+        },
+        audit_names=audits.get("names", {}),
+        audits_required=_lists(audits.get("required", {})),
+        audit_thresholds=audits.get("thresholds", {}),
+        accuracy_samples=data.get("accuracy_samples", {}),
+        accuracy_parts=data.get("accuracy_parts", {}),
+        goals=_goals(data.get("accuracy", {})),
+        goals_by_scenario={
+            model: _goals(goals) for model, goals in data.get("accuracy_by_scenario", {}).items()
+        },
+        own_min_duration_ms={
+            model: rules["min_duration_ms"] for model, rules in own.items()
+            if "min_duration_ms" in rules
+        },
+        own_seed={model: rules["seed"] for model, rules in own.items() if "seed" in rules},
+    )
+
+
+def _endpoints_metrics(data: Data) -> dict[str, EndpointsMetric]:
+    return {scenario: EndpointsMetric(**metric) for scenario, metric in data.items()}
+
+
+def _goals(data: Data) -> dict[str, tuple[EndpointsGoal, ...]]:
+    return {
+        name: tuple(
+            EndpointsGoal(item["metric"], tuple(item.get("keys", ())), item.get("lower"),
+                          item.get("upper"), item["unit"])
+            for item in goals
+        )
+        for name, goals in data.items()
+    }

@@ -234,6 +234,60 @@ class AliasRules:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointsMetric:
+    """Where the endpoints harness gives a number: dotted key, unit, and the same in tokens."""
+
+    key: str
+    unit: str
+    divisor: float
+    token_key: str | None = None
+    token_unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointsGoal:
+    """A quality target of the endpoints harness.
+
+    ``keys`` are names in a score that is a map or in its breakdown; without keys, and where none
+    of them is there, the plain scores count. ``unit`` is ``%``, ``fraction`` or ``count``.
+    """
+
+    metric: str
+    keys: tuple[str, ...]
+    lower: float | None
+    upper: float | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointsSpec:
+    """What a round says about results of the endpoints harness; empty where it takes none."""
+
+    allowed_models: tuple[str, ...]
+    early_stopping_floors: Mapping[float, int]
+    """Percentile -> samples below which there is no estimate."""
+    types: Mapping[str, tuple[str, ...]]
+    """Scenario -> types of a configuration that measure it."""
+    load_patterns: Mapping[str, tuple[str, ...]]
+    load_patterns_tolerated: Mapping[str, tuple[str, ...]]
+    target_concurrency: Mapping[str, int]
+    metrics: Mapping[str, EndpointsMetric]
+    metrics_by_model: Mapping[str, Mapping[str, EndpointsMetric]]
+    audit_names: Mapping[str, str]
+    audits_required: Mapping[str, tuple[str, ...]]
+    audit_thresholds: Mapping[str, float]
+    accuracy_samples: Mapping[str, Mapping[str, int]]
+    """Model -> scenario or ``any`` -> samples of all accuracy data sets."""
+    accuracy_parts: Mapping[str, Mapping[str, int]]
+    """Model -> beginning of a data set's name -> samples."""
+    goals: Mapping[str, tuple[EndpointsGoal, ...]]
+    goals_by_scenario: Mapping[str, Mapping[str, tuple[EndpointsGoal, ...]]]
+    own_min_duration_ms: Mapping[str, float]
+    own_seed: Mapping[str, int]
+    """Values that the harness's own ruleset sets for a model, against the round's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One MLPerf round, resolved."""
 
@@ -265,7 +319,7 @@ class Round:
     loadgen: LoadgenSpec
     mlperf_conf: Mapping[str, float]
     power: Mapping[str, object]
-    endpoints: Mapping[str, object]
+    endpoints: EndpointsSpec
     rules: Mapping[str, Mapping[str, str]]
     """Rule id -> division -> ``off``, ``on`` (the rule's usual level), ``info``, ``warning`` or
     ``error``. A rule or division that is absent is ``on``."""

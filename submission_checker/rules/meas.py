@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import JsonFile, Measurements, Result, SubmitterSubject
+from submission_checker.model.submission import (
+    LOADGEN,
+    JsonFile,
+    Measurements,
+    Result,
+    SubmitterSubject,
+)
 from submission_checker.rules.syst import json_faults
 from submission_checker.rules.texts import listed, quote, suggestion
 from submission_checker.rules.values import is_empty, is_placeholder, text_of
@@ -72,15 +78,8 @@ def measurements_present(result: Result, context: Context) -> Iterator[Fault]:
 def _required(result: Result, context: Context) -> Iterator[str]:
     """Yield the files that the measurements need beside their description."""
     for name in context.round.layout.required_measurements:
-        if not name.endswith(".json") and not (name == USER_CONF and _endpoints(result, context)):
+        if not name.endswith(".json") and (name != USER_CONF or result.harness == LOADGEN):
             yield name
-
-
-def _endpoints(result: Result, context: Context) -> bool:
-    """Return whether a result is one of MLPerf Endpoints, which no LoadGen conf configures."""
-    names = {template.rpartition("/")[2]
-             for template in context.round.layout.templates.get("endpoints_config", ())}
-    return not names.isdisjoint(result.folder.files)
 
 
 @rule(

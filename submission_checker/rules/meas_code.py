@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import ResultFacts, SubmitterSubject
+from submission_checker.model.submission import LOADGEN, ResultFacts, SubmitterSubject
 from submission_checker.rules.texts import counted
 
 POLICY = "policies submission_rules.adoc, Source code requirements"
@@ -21,7 +21,10 @@ POLICY = "policies submission_rules.adoc, Source code requirements"
     source=f"{POLICY}; mlcommons/logging#243", key="layout.templates.code",
 )
 def code_is_code(submitter: SubmitterSubject, context: Context) -> Iterator[Fault]:
-    """The folder holds a source or build file, and one of the sources names LoadGen's API."""
+    """The folder holds a source or build file, and one of the sources names LoadGen's API.
+
+    Nothing calls LoadGen where every result comes from the endpoints harness.
+    """
     code = submitter.code
     if not submitter.has_results or not code.files:
         raise Skip("no results or no code folder (MEAS012)")
@@ -29,6 +32,8 @@ def code_is_code(submitter: SubmitterSubject, context: Context) -> Iterator[Faul
     if not code.sources:
         yield Fault(at, f"{counted(code.files, 'file')}, none of them a source or build file",
                     "the sources of the system under test", subcode="sources", absent=True)
+    elif all(r.harness != LOADGEN for system in submitter.systems for r in system.results):
+        return
     elif code.names_loadgen is None and not code.searched_all:
         raise Skip("more code than is searched")
     elif code.names_loadgen is None:

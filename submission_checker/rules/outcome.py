@@ -17,9 +17,16 @@ from submission_checker.model.report import (
     Step,
     Verdict,
 )
-from submission_checker.model.submission import Audit, Problem, Result, ResultFacts
+from submission_checker.model.submission import (
+    ENDPOINTS,
+    Audit,
+    Problem,
+    Result,
+    ResultFacts,
+)
 from submission_checker.rounds.types import Round
 from submission_checker.rules.accu import counting_value, limits
+from submission_checker.rules.endp_values import endpoints_accuracy, endpoints_number
 from submission_checker.rules.latencies import latency_points
 from submission_checker.rules.meas_texts import measurement_facts
 from submission_checker.rules.power_metric import power_metric
@@ -47,7 +54,8 @@ class Outcome:
 
 def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
     """Return the outcome of a judged result."""
-    number = published(result, round_)
+    part = result.endpoints if result.harness == ENDPOINTS else None
+    number = published(result, round_) if part is None else endpoints_number(result, round_)
     power = power_metric(result, round_)
     run = result.run
     accuracy = result.accuracy
@@ -63,8 +71,8 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         scenario=result.scenario,
         scenario_folder=result.scenario_folder,
         log_scenario=run.scenario if run is not None else None,
-        has_performance=bool(result.performance),
-        has_accuracy=accuracy is not None,
+        has_performance=bool(result.performance) or (part is not None and part.summary is not None),
+        has_accuracy=accuracy is not None or (part is not None and part.accuracy is not None),
         errors=sum(1 for f in errors if not f.absent),
         absences=sum(1 for f in errors if f.absent),
         value=number.number.value if number is not None else None,
@@ -81,6 +89,7 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         runs=tuple(run_facts(item, result, round_) for item in result.performance),
         accuracy_hash=_accuracy_hash(result),
         power=power.number.value if power is not None else None,
+        harness=result.harness,
     )
     return Outcome(
         facts, judgement, result.system_type or str(document.get("system_type") or "")
@@ -88,7 +97,7 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         number.number if number is not None else None,
         power.number if power is not None else None,
         _derivation(number) + (power.steps if power is not None else ()),
-        _accuracy_values(result, round_),
+        _accuracy_values(result, round_) if part is None else endpoints_accuracy(result, round_),
         tuple(problem for problem in result.problems if problem.kind == "unreadable"),
         result.private,
         latency_points(result, round_),

@@ -40,6 +40,9 @@ MODULES = (
     "audits.content",
     "audits.runs",
     "audits.copies",
+    "endp",
+    "endp_run",
+    "endp_accuracy",
     "infr",
     "xres_runs",
     "xres_leads",
@@ -72,7 +75,7 @@ def rules_of(family: str) -> tuple[Rule, ...]:
 FAMILIES = {
     "inputs": "INPUT", "rndx": "RNDX", "tree": "TREE", "syst": "SYST", "meas": "MEAS",
     "perf": "PERF", "lgen": "LGEN", "accu": "ACCU", "powr": "POWR", "audits": "AUDT",
-    "infr": "INFR", "xres": "XRES", "priv": "PRIV",
+    "endp": "ENDP", "infr": "INFR", "xres": "XRES", "priv": "PRIV",
 }
 """First part of a module's name -> family of the rules in it."""
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from fixtures.builder import Tree
+from fixtures.builder import ROUND, Tree
 from tests.rules.edits import Edit
 
 HERE = Path(__file__).parent
@@ -46,15 +48,30 @@ def expected() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def start(rule: str, folder: Path) -> Tree:
+    """Return the submission that a rule's cases start from: the bundled one, or the family's."""
+    make: Callable[[Path], Tree] = getattr(_module(rule), "START", Tree.demo)
+    return make(folder)
+
+
+def round_of(rule: str) -> str:
+    """Return the round that judges a rule's cases."""
+    return str(getattr(_module(rule), "ROUND", ROUND))
+
+
+def _module(rule: str) -> ModuleType:
+    return next(module for module in FAMILIES.values() if rule in module.CASES)
+
+
 def outcome(rule: str, edit: Edit, folder: Path) -> list[dict[str, Any]]:
     """Return the findings of a rule on an edited copy of the bundled submission."""
-    tree = Tree.demo(folder)
+    tree = start(rule, folder)
     edit(tree)
     return [
         {"level": f.level.label, "path": f.location.path, "line": f.location.line,
          "pointer": f.location.pointer, "found": f.found, "required": f.required,
          "absent": f.absent}
-        for f in tree.findings(rule)
+        for f in tree.findings(rule, round=round_of(rule))
     ]
 
 

@@ -1,7 +1,10 @@
 """MEAS001-012, 014-015, 020-027: measurements and texts; confs are in test_meas_conf.py."""
 
+from dataclasses import replace
+
 import pytest
 
+from submission_checker.model.submission import ENDPOINTS
 from submission_checker.rules import meas, meas_texts
 from tests.rules.support_subjects import (
     facts,
@@ -57,10 +60,9 @@ def test_meas002_mlperf_conf_is_a_warning_and_endpoints_need_no_user_conf():
     assert found(meas.measurements_files, result(files=["user.conf"]), old) == [
         ("warning absent", f"{PLACE}/mlperf.conf", "no such file", '"mlperf.conf"'),
     ]
-    new = round_with(layout={"templates": {"endpoints_config": ("{scenario}/config.yaml",)}})
-    assert status(meas.measurements_files, result(files=["README.md"], folder=["config.yaml"]),
-                  new) == "passed"
-    assert found(meas.measurements_files, result(files=["README.md"]), new)[0][0] == "error absent"
+    plain = result(files=["README.md"])
+    assert status(meas.measurements_files, replace(plain, harness=ENDPOINTS)) == "passed"
+    assert found(meas.measurements_files, plain)[0][0] == "error absent"
 
 
 def test_meas003_empty_files_are_absent_content():
