@@ -167,7 +167,7 @@ def drive(job: Mapping[str, Any]) -> int:
     except ImportError as error:
         print(f"LoadGen cannot be imported: {error}", file=sys.stderr)
         return NO_LOADGEN
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the runner ends this process itself
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Python exception in a callback would crash
     sys.path[:0] = job["path"]
     try:
         driver = Driver(make(job["sut"]), lg)

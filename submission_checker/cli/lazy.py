@@ -15,6 +15,7 @@ COMMANDS = {
     "init": ("submission_checker.cli.init", "Lay out a new submission."),
     "add": ("submission_checker.cli.add", "File a finished LoadGen run at its place."),
     "pack": ("submission_checker.cli.pack", "Make an upload that passes, beside the originals."),
+    "audit": ("submission_checker.cli.audit", "Plan, run and judge audits."),
     "demo": ("submission_checker.cli.demo", "Check the bundled submission."),
 }
 

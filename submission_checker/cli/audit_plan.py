@@ -1,0 +1,93 @@
+"""``audit plan``: what is required, what is there, what is missing, how long it takes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from compliance_tests.runner.specs import Target, estimate_s
+from submission_checker.cli.audit_tree import Due, Submission
+from submission_checker.model.errors import WrongUse
+from submission_checker.render.escape import printable
+from submission_checker.rounds.loader import UnknownRound
+from submission_checker.rounds.types import Round
+from submission_checker.sources.base import SourceError
+
+HOUR_S = 3600
+
+
+@click.command("plan", help="List which audits each result of PATH needs, which are there, and how "
+                            "long the missing ones take.")
+@click.argument("path", type=click.Path())
+@click.option("--round", "round_name", metavar="ROUND", help="Default: found out from the tree.")
+@click.option("--submitter", multiple=True)
+@click.option("--system", multiple=True)
+@click.option("--benchmark", multiple=True)
+@click.option("--scenario", multiple=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def command(path: str, round_name: str | None, form: str, **wanted: tuple[str, ...]) -> None:
+    """Print one row per result and test."""
+    try:
+        tree = Submission(path, round_name, wanted)
+        rows = [row for due in tree.due() for row in rows_of(due, tree.round)]
+    except (WrongUse, UnknownRound) as error:
+        raise click.UsageError(printable(str(error))) from None
+    except SourceError as error:
+        click.echo(printable(str(error)), err=True)
+        sys.exit(3)
+    if form == "json":
+        click.echo(json.dumps({"round": tree.round.name, "audits": rows}, indent=2))
+    else:
+        _print(rows, tree.round)
+    sys.exit(0 if rows else 3)
+
+
+def rows_of(due: Due, round_: Round) -> list[dict[str, Any]]:
+    """Return a row per required test of a result."""
+    target = Target(round_, due.model, due.scenario)
+    rows = []
+    for test in due.tests:
+        audit = due.result.audits.get(test)
+        spec = round_.audits.get(test)
+        missing = [] if audit is None or spec is None else [
+            name for name in spec.files_required if name not in audit.files]
+        state = "missing" if audit is None else "incomplete" if missing else "present"
+        rows.append({
+            "result": due.result.path, "test": test, "state": state, "lacks": missing,
+            "about_s": estimate_s(target, test, due.result.run) if spec is not None else None,
+            "purpose": spec.purpose if spec is not None else "",
+        })
+    return rows
+
+
+def _print(rows: list[dict[str, Any]], round_: Round) -> None:
+    if not rows:
+        click.echo(f"no result needs an audit in {round_.name}")
+        return
+    last = None
+    for row in rows:
+        if row["result"] != last:
+            last = row["result"]
+            click.echo(printable(str(last)))
+        lacks = f", lacks {', '.join(row['lacks'])}" if row["lacks"] else ""
+        about = "" if row["about_s"] is None else f"  {shown(row['about_s'])}"
+        click.echo(f"  {row['test']:<9} {row['state']}{printable(lacks)}{about}")
+    todo = [row for row in rows if row["state"] != "present"]
+    hours = sum(row["about_s"] or 0 for row in todo)
+    unknown = sum(row["about_s"] is None for row in todo)
+    click.echo(f"\n{len(rows)} audits required, {len(rows) - len(todo)} present, "
+               f"{len(todo)} to be run: about {shown(hours)}"
+               f"{f', {unknown} of unknown length' if unknown else ''}")
+    if todo:
+        click.echo(f"next: submission-checker audit run --round {round_.name} --benchmark B "
+                   "--scenario S --result DIR -- COMMAND ...")
+
+
+def shown(seconds: float) -> str:
+    """Return a duration as people say it."""
+    if seconds >= HOUR_S:
+        return f"{seconds / HOUR_S:.1f} h"
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
