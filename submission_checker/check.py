@@ -22,6 +22,7 @@ from submission_checker.engine.selection import (
 )
 from submission_checker.engine.tally import digest_of, fold_equal, rule_counts
 from submission_checker.intake.code import code_facts
+from submission_checker.intake.described import system_row
 from submission_checker.intake.private import private_in_texts
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.results import load_system
@@ -177,7 +178,7 @@ class _Check:
         for outcome in outcomes:
             judgement.merge(outcome.judgement)
         self._judge_rest(tree, systems, outcomes, mappings, judgement)
-        return self._report(tree, outcomes, judgement, partial)
+        return self._report(tree, systems, outcomes, judgement, partial)
 
     def _mappings(self) -> dict[tuple[str, str], JsonFile | None]:
         found = find_mappings(self.table, self.round)
@@ -312,7 +313,8 @@ class _Check:
         return (marked + own if last else marked), states
 
     def _report(
-        self, tree: TreePaths, outcomes: Sequence[Outcome], judgement: Judgement, partial: bool
+        self, tree: TreePaths, systems: dict[Subject, SystemDescription],
+        outcomes: Sequence[Outcome], judgement: Judgement, partial: bool,
     ) -> Report:
         judgement.findings, states = self._excepted(judgement.findings, last=True)
         findings, for_verdicts = said_once(judgement.findings)
@@ -351,6 +353,7 @@ class _Check:
             unreadable=any(f.rule.startswith("INPUT") for f in findings),
             crashed=any(f.subcode == "crashed" for f in findings),
             undecidable=UNDECIDABLE,
+            systems=tuple(system_row(systems[subject]) for subject in sorted(systems)),
         )
 
 

@@ -12,7 +12,7 @@ import click
 
 from submission_checker.check import Options, check, fails
 from submission_checker.cli import completion
-from submission_checker.cli.outputs import completed_format, outputs, rendered, write
+from submission_checker.cli.outputs import completed_format, deliver, outputs
 from submission_checker.engine.selection import FILTERS, Selection
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import LEVEL_BY_NAME, Level
@@ -88,9 +88,7 @@ def command(path: str, **given: Any) -> None:
     except SourceError as error:
         click.echo(f"submission-checker: {error}", err=True)
         sys.exit(EXIT_NOTHING)
-    for name, file in files:
-        write(Path(file), rendered(report, name, given, to_terminal=False))
-    click.echo(rendered(report, form, given, to_terminal=True), nl=False, color=True)
+    deliver(report, path, form, files, given)
     sys.exit(exit_code(report, LEVEL_BY_NAME[given["fail_on"]]))
 
 

@@ -96,10 +96,50 @@ def write(file: Path, text: str) -> None:
         raise unwritable(file, error) from None
 
 
-def rendered(report: Report, form: str, given: dict[str, Any], *, to_terminal: bool) -> str:
+def deliver(
+    report: Report, path: str, form: str, files: Sequence[Output], given: dict[str, Any]
+) -> None:
+    """Write the files, the step summary of a GitHub workflow, and standard output."""
+    base = below_repository(path)
+    for name, file in files:
+        write(Path(file), rendered(report, name, given, base, to_terminal=False))
+    if "github" in (form, *(name for name, _ in files)):
+        _step_summary(report)
+    click.echo(rendered(report, form, given, base, to_terminal=True), nl=False, color=True)
+
+
+def _step_summary(report: Report) -> None:
+    """Add the Markdown summary to the file that a workflow step names, if it names one."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        return
+    from submission_checker.render.markdown import summary
+
+    try:
+        with open(file, "a", encoding="utf-8", newline="") as out:
+            out.write(summary(report))
+    except OSError as error:
+        raise unwritable(Path(file), error) from None
+
+
+def below_repository(path: str) -> str:
+    """Return the path of a folder below the root of the repository around it, ``""`` for none."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return ""
+    here = folder.resolve()
+    for root in (here, *here.parents):
+        if (root / ".git").exists():
+            return here.relative_to(root).as_posix() if here != root else ""
+    return ""
+
+
+def rendered(
+    report: Report, form: str, given: dict[str, Any], base: str, *, to_terminal: bool
+) -> str:
     """Return a report in a format; the text looks at the options for width, colour and level."""
     if form != "text":
-        return renderer(form)(report)
+        return renderer(form, base)(report)
     from submission_checker.cli import terminal
 
     return terminal.text_of(report, given, to_terminal=to_terminal)

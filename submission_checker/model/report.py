@@ -84,6 +84,18 @@ class ResultRow:
     deciding: tuple[str, ...]
     """Fingerprints of the findings that decide the verdict."""
     latencies: tuple[LatencyPoint, ...] = ()
+    weight_types: str = ""
+    """Data types of the weights as the measurements give them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRow:
+    """What tables tell of a system: fields of its description as text, by name."""
+
+    subject: Subject
+    path: str
+    fields: tuple[tuple[str, str], ...]
+    private_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +161,7 @@ class Report:
     crashed: bool
     undecidable: tuple[str, ...] = field(default=())
     """What files cannot show; listed once."""
+    systems: tuple[SystemRow, ...] = ()
 
     def verdicts(self) -> Counter[Verdict]:
         """Count the results by verdict."""

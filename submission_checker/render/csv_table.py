@@ -11,8 +11,9 @@ from submission_checker.render.escape import cell
 COLUMNS = (
     "location", "division", "submitter", "system", "system_type", "category", "benchmark",
     "model", "scenario", "verdict", "reason", "inferred", "result", "unit", "accuracy",
-    "power", "power_unit",
+    "power", "power_unit", "digest",
 )
+"""``digest`` is that of the whole judgement, the same in every row."""
 
 
 def render(report: Report) -> str:
@@ -29,5 +30,6 @@ def render(report: Report) -> str:
             row.reason, int(row.inferred), row.result.printed if row.result else "",
             row.result.unit if row.result else "", accuracy,
             row.power.printed if row.power else "", row.power.unit if row.power else "",
+            report.digest,
         )])
     return out.getvalue()

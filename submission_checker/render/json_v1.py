@@ -6,7 +6,14 @@ import json
 from typing import Any
 
 from submission_checker.model.findings import Finding, Level
-from submission_checker.model.report import PublishedNumber, Report, ResultRow, RuleCount, Verdict
+from submission_checker.model.report import (
+    PublishedNumber,
+    Report,
+    ResultRow,
+    RuleCount,
+    SystemRow,
+    Verdict,
+)
 
 SCHEMA_VERSION = 1
 INDENT_BELOW = 10_000
@@ -49,9 +56,16 @@ def as_data(report: Report) -> dict[str, Any]:
             }
             for e in report.exceptions
         ],
+        "systems": [_system(row) for row in report.systems],
         "undecidable": list(report.undecidable),
         "digest": report.digest,
     }
+
+
+def _system(row: SystemRow) -> dict[str, Any]:
+    subject = row.subject
+    return {"division": subject.division, "submitter": subject.submitter,
+            "system": subject.system, "path": row.path, "fields": dict(row.fields)}
 
 
 def _number(number: PublishedNumber | None) -> dict[str, Any] | None:
@@ -75,6 +89,7 @@ def _result(row: ResultRow) -> dict[str, Any]:
         "verdict": row.verdict.value,
         "reason": row.reason,
         "inferred": row.inferred,
+        "weight_types": row.weight_types,
         "result": _number(row.result),
         "accuracy": [
             {"metric": a.metric, "value": a.value, "required": a.required, "unit": a.unit,

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from submission_checker.model.findings import Finding, Level
 from submission_checker.model.report import Report, Verdict
-from submission_checker.render.escape import printable
+from submission_checker.render.escape import printable, without_commands
 from submission_checker.render.style import DEFAULT_WIDTH, Style
 from submission_checker.render.text_results import results
 from submission_checker.render.to_do import ToDo, is_to_do, to_do
@@ -36,7 +36,7 @@ def render(report: Report, style: Style | None = None, tasks: Sequence[ToDo] = (
         "\n".join(_next_steps(report, look, tasks)),
         "\n".join(_last(report, look)),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return without_commands("\n\n".join(part for part in parts if part) + "\n")
 
 
 def verdict_line(report: Report) -> str:
@@ -201,4 +201,4 @@ def _next_steps(report: Report, style: Style, tasks: Sequence[ToDo]) -> Iterator
 
 def _last(report: Report, style: Style) -> Iterator[str]:
     yield from _verdict(report, style)
-    yield style.paint(f"digest {report.digest[:16]}", "dim")
+    yield style.paint(f"digest {report.digest}", "dim")

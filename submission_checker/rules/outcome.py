@@ -197,6 +197,7 @@ def row_of(
         accuracy=outcome.accuracy,
         power=outcome.power,
         derivation=outcome.derivation,
+        weight_types=facts.measurements.weight_types,
         deciding=tuple(dict.fromkeys(folded.get(f.fingerprint, f.fingerprint) for f in deciding)),
         latencies=outcome.latencies,
     )
