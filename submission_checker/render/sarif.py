@@ -1,6 +1,6 @@
 """SARIF 2.1.0: the whole report, and the part of it that GitHub code scanning can take.
 
-Standard: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/. Limits of the host: 5,000
+Standard: OASIS SARIF 2.1.0 with errata 01. Limits of the host: 5,000
 results per run are kept, the worst first; suppressions are not honoured, so that suppressed
 findings are left out of the upload and counted in the properties of the run.
 """
@@ -18,8 +18,7 @@ from submission_checker.model.report import Report, RuleCount, Verdict
 from submission_checker.render.escape import cut
 from submission_checker.render.places import counted, message, open_findings, parts, uri
 
-SCHEMA = ("https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
-          "sarif-schema-2.1.0.json")
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
 HOST_RESULTS = 5000
 """Results per run that GitHub code scanning keeps."""
