@@ -15,7 +15,7 @@ from submission_checker.model.report import Report, ResultRow, RuleCount, Verdic
 from submission_checker.render.escape import cut, xml
 from submission_checker.render.places import WHOLE_TREE, counted, inside, message, parts, words
 
-SHOWN_PER_CASE, TEXT_CHARS, MOST_CASES = 20, 1000, 20_000
+SHOWN_PER_CASE, TEXT_CHARS, MOST_CASES = 20, 1000, 25_000
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from submission_checker.render.places import counted, message, open_findings, pa
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
-HOST_RESULTS = 5000
+HOST_RESULTS = 5 * 1000
 """Results per run that GitHub code scanning keeps."""
 MESSAGE_CHARS, EVIDENCE_LINES = 1500, 20
 LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
