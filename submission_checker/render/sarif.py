@@ -22,7 +22,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
 HOST_RESULTS = 5 * 1000
 """Results per run that GitHub code scanning keeps."""
-MESSAGE_CHARS, EVIDENCE_LINES = 1500, 20
+MESSAGE_CHARS, EVIDENCE_LINES = 1600, 20
 LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
 SEVERITIES = {"error": "error", "warning": "warning", "info": "recommendation"}
 LINK, PLACEHOLDER = re.compile(r"\]\("), re.compile(r"\{\d+\}")
