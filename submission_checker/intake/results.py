@@ -52,6 +52,7 @@ def load_system(paths: SystemPaths, reader: Reader, round_: Round) -> SystemDesc
         paths.subject, paths.subject.system, paths.description or paths.expected_description,
         document, system_type, paths.results_folder is not None, paths.folders,
         _private_id(paths, reader, round_), _near(paths, reader) if document is None else None,
+        _nameplate(paths, reader, round_),
     )
 
 
@@ -63,12 +64,20 @@ def _near(paths: SystemPaths, reader: Reader) -> str | None:
 
 
 def _private_id(paths: SystemPaths, reader: Reader, round_: Round) -> JsonFile | None:
+    found = (reader.json(path) for path in _of_system("private_id", paths, round_))
+    return next((file for file in found if file is not None), None)
+
+
+def _nameplate(paths: SystemPaths, reader: Reader, round_: Round) -> JsonFile | None:
+    found = (reader.yaml(path) for path in _of_system("nameplate_power", paths, round_))
+    return next((file for file in found if file is not None), None)
+
+
+def _of_system(role: str, paths: SystemPaths, round_: Round) -> Iterator[str]:
+    """Yield the paths of a role's templates for a system."""
     s = paths.subject
     slots = {"division": s.division, "submitter": s.submitter, "system": s.system}
-    for template in round_.layout.templates.get("private_id", ()):
-        if (file := reader.json(fill(template, slots))) is not None:
-            return file
-    return None
+    return (fill(template, slots) for template in round_.layout.templates.get(role, ()))
 
 
 def load_result(

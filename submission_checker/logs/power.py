@@ -13,6 +13,8 @@ TIME = re.compile(
     r"\s*(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d)\.(\d{1,6})\s*\Z")
 STAMPED = re.compile(r"(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d\.\d{1,6}): (.*)\Z")
 NOTABLE = re.compile(rb"ERROR:|WARNING:|Go with mark|Completed test|ncertainty checking")
+NAMES = ("Volts", "Amps", "PF", "Mark")
+"""What follows the watts of a record, in this order."""
 LONGEST_LINE = 65_536
 MAX_RECORDS = 1_000_000
 """Records that are kept: eleven days at one a second."""
@@ -68,6 +70,8 @@ def _record(text: str, line: int) -> SplRecord | None:
     parts = text.split(",")
     if len(parts) < 4 or parts[0] != "Time" or parts[2] != "Watts":
         return None
+    if any(name != wanted for name, wanted in zip(parts[4:12:2], NAMES, strict=False)):
+        return None  # another order, or decimals that a comma splits
     time_s = seconds_of(parts[1])
     watts = _number(parts[3])
     if time_s is None or watts is None:

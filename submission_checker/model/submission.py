@@ -249,6 +249,8 @@ class SystemDescription:
     private_id: JsonFile | None = None
     near: str | None = None
     """Name of a description that has no results, where it is nearly that of this system."""
+    nameplate: JsonFile | None = None
+    """The supplies of the system and its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +338,8 @@ class ResultFacts:
     accuracy_hash: str | None = None
     """Hash of the accuracy log as accuracy.txt names it."""
     power: float | None = None
+    power_session: str | None = None
+    """Name of the power session in server.json."""
     harness: str = LOADGEN
 
     @property

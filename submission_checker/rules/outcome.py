@@ -89,6 +89,7 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         runs=tuple(run_facts(item, result, round_) for item in result.performance),
         accuracy_hash=_accuracy_hash(result),
         power=power.number.value if power is not None else None,
+        power_session=_session(result),
         harness=result.harness,
     )
     return Outcome(
@@ -110,6 +111,12 @@ def digest_of_audit(audit: Audit) -> str:
     parts.append(audit.accuracy.log.sha256 if audit.accuracy and audit.accuracy.log else None)
     parts += ["\n".join(audit.texts[name].lines) for name in sorted(audit.texts)]
     return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()
+
+
+def _session(result: Result) -> str | None:
+    server = result.power.server if result.power is not None else None
+    name = server.get("session_name") if server is not None else None
+    return name if isinstance(name, str) else None
 
 
 def _accuracy_hash(result: Result) -> str | None:

@@ -34,6 +34,7 @@ MODULES = (
     "accu_log",
     "powr",
     "powr_samples",
+    "powr_session",
     "audits.presence",
     "audits.verdicts",
     "audits.speed",

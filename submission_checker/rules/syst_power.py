@@ -1,16 +1,17 @@
-"""SYST019-020, 026: descriptions of systems with power results, and private ids."""
+"""SYST019-020, 025-026: systems with power results, their design power, and private ids."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
-from submission_checker.model.findings import Level
-from submission_checker.model.submission import SystemSubject
+from submission_checker.model.findings import Level, Location
+from submission_checker.model.submission import JsonFile, SystemSubject
 from submission_checker.rules.syst import CHECKER, document_of, json_faults
 from submission_checker.rules.texts import counted, listed, quote
-from submission_checker.rules.values import is_empty, truth
+from submission_checker.rules.values import is_empty, number_in, truth
 
 POWER_ONLY = "system_power_only"
 
@@ -59,6 +60,114 @@ def power_only(system: SystemSubject, context: Context) -> Iterator[Fault]:
                     f"{POWER_ONLY} true and {counted(len(without), 'result')} without power: "
                     f"{listed(without)}", "power for every result", subcode="without",
                     evidence=tuple(without))
+
+
+CAPACITY = "system_power_capacity"
+SUPPLIES = "psus"
+NEEDED = ("min psus needed", "needed")
+WATTS = "powercapacitywatts"
+STRUCTURE = "mlcommons/inference tools/submission/submission_structure.md"
+
+
+@rule(
+    id="SYST025", name="nameplate-power", title="The design power of a power system is known",
+    level=Level.ERROR, scope=Scope.SYSTEM,
+    why="measured power is published beside what the supplies of the system can deliver",
+    fix="list the supplies of every part in systems/NAME_power.yaml, or give "
+        "system_power_capacity in the description",
+    source=f"{CHECKER}; {STRUCTURE}", key="layout.templates.nameplate_power",
+)
+def nameplate_power(system: SystemSubject, context: Context) -> Iterator[Fault]:
+    """The capacity is given, or a file lists the supplies of each part and how many it needs."""
+    if not any(result.has_power for result in system.results):
+        raise Skip("no power results")
+    description = system.description
+    if description.document is not None and (
+        number_in(description.document.get(CAPACITY)) is not None
+    ):
+        return
+    file = description.nameplate
+    if file is None:
+        stem = description.path.removesuffix(".json")
+        yield Fault(Location(f"{stem}_power.yaml"), "no such file",
+                    f"the supplies, or {CAPACITY} in the description "
+                    f"({context.cite('layout.templates.nameplate_power')})", absent=True,
+                    level=Level.WARNING)
+        return
+    parts = list(parts_of(file.value))
+    for problem in file.problems:
+        if problem.kind != "not-an-object" or not parts:
+            yield Fault(problem.at, problem.text, "maps and lists of parts with their supplies",
+                        subcode=problem.kind)
+    if not parts and not file.problems:
+        yield Fault(file.at(), "no part with PSUs", "PSUs and Min PSUs Needed of each part",
+                    subcode="parts")
+    for part in parts:
+        yield from _supplies(file, part)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerUnit:
+    """A part of a system with supplies of its own; a value that is no number is None."""
+
+    pointer: str
+    needed: float | None
+    watts: tuple[float | None, ...]
+
+    @property
+    def design_watts(self) -> float | None:
+        """What the needed supplies deliver at most: the largest ones; None if not computable."""
+        known = sorted((w for w in self.watts if w is not None), reverse=True)
+        if self.needed is None or self.needed % 1 or not 0 < self.needed <= len(self.watts) or (
+            len(known) < len(self.watts)
+        ):
+            return None
+        return sum(known[: int(self.needed)])
+
+
+def design_power_watts(value: object) -> float | None:
+    """Return the design power of a system from its nameplate file, None if it is not whole."""
+    watts = [part.design_watts for part in parts_of(value)]
+    known = [w for w in watts if w is not None]
+    return sum(known) if known and len(known) == len(watts) else None
+
+
+def parts_of(value: object, pointer: str = "") -> Iterator[PowerUnit]:
+    """Yield every map that lists supplies, however deep it lies (the reader limits the depth)."""
+    if isinstance(value, dict):
+        folded = {str(name).casefold(): (name, item) for name, item in value.items()}
+        if SUPPLIES in folded:
+            name, supplies = folded[SUPPLIES]
+            needed = next((folded[key][1] for key in NEEDED if key in folded), None)
+            rows = supplies if isinstance(supplies, list) else []
+            yield PowerUnit(f"{pointer}/{name}", number_in(needed), tuple(map(_watts, rows)))
+            return
+        for name, item in value.items():
+            part = str(name).replace("~", "~0").replace("/", "~1")
+            yield from parts_of(item, f"{pointer}/{part}")
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from parts_of(item, f"{pointer}/{number}")
+
+
+def _watts(row: object) -> float | None:
+    named = {str(k).casefold(): v for k, v in row.items()} if isinstance(row, dict) else {}
+    return number_in(named.get(WATTS))
+
+
+def _supplies(file: JsonFile, part: PowerUnit) -> Iterator[Fault]:
+    if part.design_watts is not None:
+        return
+    at = Location(file.path, file.lines.get(part.pointer), part.pointer)
+    unknown = sum(watts is None for watts in part.watts)
+    if not part.watts or unknown:
+        found = (f"{unknown} of {len(part.watts)} supplies without PowerCapacityWatts"
+                 if unknown else "no supplies")
+        yield Fault(at, found, "PowerCapacityWatts of each supply", subcode=f"{part.pointer}-watts")
+        return
+    needed = "no Min PSUs Needed" if part.needed is None else f"Min PSUs Needed {part.needed:g}"
+    yield Fault(at, f"{needed} with {len(part.watts)} supplies",
+                f"a number from 1 to {len(part.watts)}", subcode=f"{part.pointer}-needed")
 
 
 @rule(

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from fixtures.builder import BASE, SYSTEM
 from tests.rules.edits import OFF, PERF, SUMMARY, Edit, power, stamp
-from tests.rules.power_fixture import with_power
+from tests.rules.power_fixture import MESSAGES, with_power
+
+SERVER = f"{PERF}/power/server.json"
+STOPPED = "Stopping untimed measurement"
+
+
+def message(number: int, **fields: str) -> Edit:
+    """Change one message of the session with the analyzer's daemon."""
+    return power(lambda t: t.edit_json(
+        SERVER, lambda d: d["ptd_messages"][number].update(fields)))
+
 
 CASES: dict[str, list[Edit]] = {
     "POWR001": [power(lambda t: t.delete(f"{PERF}/ranging"))],
@@ -16,6 +26,12 @@ CASES: dict[str, list[Edit]] = {
                                            {"client.py": "0" * 40}))],
     "POWR006": [power(lambda t: t.set_json(f"{PERF}/power/server.json", "ptd_messages", [
         {"cmd": "Identify", "reply": "Homemade,version=0.1-x"}]))],
+    "POWR007": [
+        message(6, reply="Error: analyzer busy"), message(5, cmd="Go,500,0"),
+        message(3, reply="Invalid"), message(11, reply=STOPPED),
+        power(lambda t: t.set_json(SERVER, "ptd_messages", [MESSAGES[1]]))],
+    "POWR008": [message(12, cmd="SR,V,300"),
+                power(lambda t: t.set_json(SERVER, "ptd_messages", MESSAGES[:3]))],
     "POWR009": [power(lambda t: t.set_json(f"{PERF}/power/client.json", "session_name", "x"))],
     "POWR010": [power(lambda t: t.edit_json(
         f"{PERF}/power/client.json",
@@ -35,15 +51,22 @@ CASES: dict[str, list[Edit]] = {
         f"{PERF}/power/ptd_logs.txt", "testing'\n",
         f"testing'\n{stamp(t)}: WARNING: Uncertainty 1.29%\n"))],
     "POWR018": [power(lambda t: t.replace(f"{PERF}/power/ptd_logs.txt", "is activated", "is off"))],
+    "POWR019": [power(lambda t: t.set_json(SERVER, "ptd_config", [
+        {"device_type": 77, "channel": [1]}]))],
     "POWR020": [power(lambda t: t.set_json(f"{PERF}/power/server.json", "debug", True))],
     "POWR021": [power(lambda t: t.write(f"{PERF}/run_1/spl.txt", ""))],
     "POWR022": [power(lambda t: t.write(f"{PERF}/run_1/spl.txt", t.text(
         f"{PERF}/run_1/spl.txt") + "\nnonsense\n")),
-        power(lambda t: t.replace(f"{PERF}/run_1/spl.txt", "_testing", "_other"))],
+        power(lambda t: t.replace(f"{PERF}/run_1/spl.txt", "_testing", "_other")),
+        power(lambda t: t.replace(f"{PERF}/run_1/spl.txt", "100.0,", "100,0,")),
+        power(lambda t: t.write(f"{PERF}/run_1/spl.txt", "\n".join(
+            [*t.text(f"{PERF}/run_1/spl.txt").splitlines()[::-1], ""])))],
     "POWR023": [power(lambda t: t.replace(f"{PERF}/run_1/spl.txt", "Amps,1.0", "Amps,9.0"))],
     "POWR024": [power(lambda t: t.write(f"{PERF}/run_1/spl.txt", ""))],
     "POWR026": [power(lambda t: t.set_log(f"{PERF}/ranging/mlperf_log_detail.txt",
                                           "effective_scenario", "Server"))],
+    "POWR027": [power(lambda t: t.copy(f"{PERF}/run_1", f"{PERF}/run_2")),
+                power(lambda t: t.copy(OFF, f"{PERF}/power/mlperf_log_detail.txt"))],
 }
 
 PASSING: dict[str, Edit] = dict.fromkeys(CASES, with_power)

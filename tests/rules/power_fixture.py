@@ -12,6 +12,20 @@ FORM = "%m-%d-%Y %H:%M:%S.%f"
 SESSION = "2026-11-01_00-00-00"
 
 
+V, A, GO, STOP = "Range V changed", "Range A changed", "Go,1000,0", "Stop"
+STARTING = "Starting untimed measurement, maximum 1000000 samples at 1000ms with 0 rampup s"
+STOPPING = "Stopping untimed measurement"
+MESSAGES = [{"cmd": cmd, "reply": reply} for cmd, reply in (
+    ("Hello", "Hello, PTDaemon here!"),
+    ("Identify", "YokogawaWT210,1000,version=1.11.1-462c978e"),
+    ("RR", "Ranges,1,2.000000,0,150.000000"),
+    ("SR,V,Auto", V), ("SR,A,Auto", A), (f"{GO},{SESSION}_ranging", STARTING), (STOP, STOPPING),
+    ("SR,V,240", V), ("SR,A,1.2", A), (f"{GO},{SESSION}_testing", STARTING), (STOP, STOPPING),
+    (STOP, "Error: no measurement to stop"), ("SR,V,150.000000", V), ("SR,A,Auto", A),
+)]
+"""What the tools say to the analyzer's daemon and hear, in the order of published sessions."""
+
+
 def stamp(when: datetime) -> str:
     return when.strftime(FORM)[:-3]
 
@@ -71,7 +85,5 @@ def _records(tree: Tree, performance: str, begin: datetime, end: datetime) -> No
     }
     tree.write(f"{performance}/power/client.json", json.dumps(shared))
     tree.write(f"{performance}/power/server.json", json.dumps({
-        **shared, "ptd_messages": [
-            {"cmd": "Identify", "reply": "YokogawaWT210,1000,version=1.11.1-462c978e"}],
-        "ptd_config": [{"device_type": 8}],
+        **shared, "ptd_messages": MESSAGES, "ptd_config": [{"device_type": 8}],
     }))

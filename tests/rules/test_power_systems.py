@@ -1,0 +1,136 @@
+"""POWR025, POWR028, SYST025, and power logs that are damaged or of another run."""
+
+from dataclasses import replace
+
+import pytest
+
+from fixtures.builder import Tree
+from submission_checker.formats.yaml_reader import read_yaml
+from submission_checker.rounds.loader import load_round
+from submission_checker.rules import powr_session, syst_power
+from tests.rules.edits import OFF, PERF
+from tests.rules.power_fixture import with_power
+from tests.rules.support_subjects import facts, found, status, system
+
+V20, V61 = load_round("v2.0"), load_round("v6.1")
+BASE = "closed/Acme/results/node/resnet"
+RACK = """Rack system:
+- Rack 1:
+  - Server 1:
+    - Description: optional
+      Min PSUs Needed: 1
+      PSUs: [{Name: PSU 1, PowerCapacityWatts: 1200}, {Name: PSU 2, PowerCapacityWatts: 1000}]
+  - Switch 1:
+    - min psus needed: 1
+      psus: [{Name: PSU 1, powercapacitywatts: 1200}, {Name: PSU 2, PowerCapacityWatts: 1200}]
+"""
+PLACE = "closed/Acme/systems/node_power.yaml"
+
+
+def powered(text=None, fields=None):
+    subject = system(fields or {}, results=(facts(f"{BASE}/Offline", power=True),), round_=V61)
+    file = None if text is None else read_yaml(text.encode(), PLACE)
+    return replace(subject, description=replace(subject.description, nameplate=file))
+
+
+def test_design_power_is_the_sum_of_the_largest_supplies_needed():
+    value = read_yaml(RACK.encode(), PLACE).value
+    assert syst_power.design_power_watts(value) == 2400
+    assert found(syst_power.nameplate_power, powered(RACK), V61) == []
+    more = RACK.replace("Min PSUs Needed: 1", "Min PSUs Needed: 2")
+    assert syst_power.design_power_watts(read_yaml(more.encode(), PLACE).value) == 3400
+
+
+def shown(text, fields=None):
+    return [item[:3] for item in found(syst_power.nameplate_power, powered(text, fields), V61)]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "said"), [
+    ("Min PSUs Needed: 1", "Min PSUs Needed: 3", 6, "Min PSUs Needed 3 with 2 supplies"),
+    ("      Min PSUs Needed: 1\n", "", 5, "no Min PSUs Needed with 2 supplies"),
+    ("PowerCapacityWatts: 1000", "Watts: 1000", 6,
+     "1 of 2 supplies without PowerCapacityWatts"),
+    ("PSUs: [{Name: PSU 1, PowerCapacityWatts: 1200}, {Name: PSU 2, PowerCapacityWatts: 1000}]",
+     "PSUs: []", 6, "no supplies"),
+])
+def test_parts_that_cannot_be_summed(old, new, line, said):
+    text = RACK.replace(old, new, 1)
+    pointer = "/Rack system/0/Rack 1/0/Server 1/0/PSUs"
+    assert shown(text) == [("error", f"{PLACE}:{line}#{pointer}", said)]
+    assert syst_power.design_power_watts(read_yaml(text.encode(), PLACE).value) is None
+
+
+def test_nameplate_file_is_wanted_of_power_systems_without_a_capacity():
+    assert shown(None) == [("warning absent", PLACE, "no such file")]
+    assert shown(None, {"system_power_capacity": 2400}) == []
+    assert shown("") == [("error", f"{PLACE}:1", "no YAML mapping")]
+    assert shown("a: [1") == [
+        ("error", f"{PLACE}:1", "expected ',' or ']', but got '<stream end>'")]
+    assert shown("a: 1\n") == [("error", PLACE, "no part with PSUs")]
+    assert status(syst_power.nameplate_power, system({}), V61) == "no power results"
+
+
+def inferred(**changes):
+    base = replace(facts(f"{BASE}/SingleStream", power=True), detail_sha256="a", power=2.0,
+                   power_session="s", model="resnet50")
+    other = replace(facts(f"{BASE}/MultiStream", power=True), detail_sha256="a", power=16.0,
+                    power_session="s", model="resnet50", inferred=True)
+    return system({}, results=(base, replace(other, **changes)), round_=V20)
+
+
+def test_powr025_inferred_power_is_that_of_its_base():
+    rule = powr_session.inferred_power
+    assert found(rule, inferred(), V20) == []
+    assert [f[:3] for f in found(rule, inferred(power=2.0), V20)] == [
+        ("error", f"{BASE}/MultiStream/performance/power", "2 a query")]
+    assert [f[2:] for f in found(rule, inferred(power_session="t"), V20)] == [
+        ('power session "t"', f'the session of {BASE}/SingleStream: "s"')]
+    assert status(rule, inferred(has_power=False), V20) == "no inferred result with power"
+
+
+def test_powr028_several_nodes_are_named_to_v2_0(tmp_path):
+    tree = with_power(Tree.demo(tmp_path))
+    report = tree.report(round="v2.0")
+    count = next(count for count in report.rules if count.id == "POWR028")
+    assert (count.passed, count.failed) == (1, 0)
+    tree.set_json("closed/DemoOrg/systems/demo-host.json", "number_of_nodes", 2)
+    said = [(f.level.label, f.found) for f in tree.findings("POWR028", round="v2.0")]
+    assert said == [("info", "2 nodes and 1 meter")]
+    assert tree.findings("POWR028") == []  # off in later rounds
+
+
+def powr(tree):
+    return [(f.rule, f.level.label) for f in tree.findings() if f.rule.startswith("POWR")
+            and f.rule != "POWR015"]
+
+
+def test_blank_lines_between_samples_change_nothing(tmp_path):
+    tree = with_power(Tree.demo(tmp_path))
+    spl = f"{PERF}/run_1/spl.txt"
+    number = power_of(tree)
+    tree.write(spl, tree.text(spl).replace("\n", "\n\n", 3) + "\n\n")
+    assert powr(tree) == []
+    assert power_of(tree) == number
+
+
+def power_of(tree):
+    row = next(r for r in tree.report().results if r.location.endswith("digits/Offline"))
+    return row.power
+
+
+def test_decimals_of_another_locale_are_no_samples(tmp_path):
+    tree = with_power(Tree.demo(tmp_path))
+    spl = f"{PERF}/run_1/spl.txt"
+    tree.write(spl, tree.text(spl).replace("100.0,", "100,0,"))
+    assert ("POWR022", "warning") in powr(tree)
+    assert ("POWR024", "error") in powr(tree)
+    assert power_of(tree) is None
+
+
+def test_power_logs_of_another_run_are_found(tmp_path):
+    tree = with_power(Tree.demo(tmp_path))
+    for key, value in (("power_begin", "01-01-2026 00:00:00.000"),
+                       ("power_end", "01-01-2026 00:20:00.000")):
+        tree.set_log(OFF, key, value)
+    rules = {f.rule for f in tree.findings() if f.level.label == "error"}
+    assert {"POWR011", "POWR015", "POWR021"} <= rules
