@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 PROJECT = setup.cfg setup.py pyproject.toml
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint dev clean
+.PHONY: demo test lint dev docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/submission-checker demo
@@ -20,6 +20,11 @@ lint: $(VENV)/.installed-dev
 
 dev: $(VENV)/.installed-dev
 
+docs: $(VENV)/.installed-docs
+	$(BIN)/python -m docs.generate
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
 # A mark in the environment says what is installed in it; newer metadata install again.
 $(VENV)/.installed: $(PROJECT) | $(BIN)/python
 	$(BIN)/pip install -q -e .
@@ -29,10 +34,14 @@ $(VENV)/.installed-dev: $(PROJECT) | $(BIN)/python
 	$(BIN)/pip install -q -e ".[audit,dev]"
 	@touch $@ $(VENV)/.installed
 
+$(VENV)/.installed-docs: $(PROJECT) | $(BIN)/python
+	$(BIN)/pip install -q -e ".[docs]"
+	@touch $@ $(VENV)/.installed
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info submission-checker-demo
+	rm -rf $(VENV) build dist site *.egg-info submission-checker-demo

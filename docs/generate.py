@@ -1,4 +1,4 @@
-"""Write the generated pages (docs/rounds.md, docs/rules.md) and the screen in the README.
+"""Write the generated pages of docs/ (see PAGES) and the screen in the README.
 
 python -m docs.generate; tests hold all of them current.
 """
@@ -11,7 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from docs.command_pages import commands_page, exit_codes_page
+from docs.rule_pages import rules_page
 from fixtures.builder import Tree, run
+from submission_checker.check import UNDECIDABLE
 from submission_checker.engine.judge import level_in_force
 from submission_checker.rounds.loader import load_round, round_names
 from submission_checker.rounds.types import Round
@@ -73,24 +76,33 @@ def rounds_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def rules_page() -> str:
-    """Return docs/rules.md."""
-    lines = [MARK, "", "# Rules", "",
-             "`submission-checker explain RULE --round ROUND` shows condition, limits, source and",
-             "how to fix. Levels: closed / open.", ""]
-    family = ""
-    for rule in all_rules():
-        if rule.id[:-3] != family:
-            family = rule.id[:-3]
-            lines += ["", f"## {family}: {FAMILIES[family]}", "", "| rule | level | what | why |",
-                      "|---|---|---|---|"]
-        closed, opened = rule.usual_level("closed"), rule.usual_level("open")
-        level = " / ".join(x.label if x is not None else "off" for x in (closed, opened))
-        lines.append(f"| {rule.id} `{rule.name}` | {level} | {rule.title} | {rule.why} |")
+LIST = "<!-- list written by docs/generate.py -->"
+
+
+def decisions_page() -> str:
+    """Return docs/decisions/index.md: every decision by its title."""
+    lines = [MARK, "", "# Decisions", "", "What was decided while building, and why.", ""]
+    for file in sorted((HERE / "decisions").glob("[0-9]*.md")):
+        title = file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        lines.append(f"- [{file.stem[:4]}]({file.name}): {title}")
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"rounds.md": rounds_page, "rules.md": rules_page}
+def limits_page() -> str:
+    """Return docs/limits.md with the list as the program has it now."""
+    head, _, tail = (HERE / "limits.md").read_text(encoding="utf-8").partition(LIST)
+    rest = tail[tail.index("\n\n"):]
+    return head + LIST + "".join(f"\n- {item}" for item in UNDECIDABLE) + rest
+
+
+PAGES = {
+    "rounds.md": rounds_page,
+    "rules.md": lambda: rules_page(FAMILIES, MARK),
+    "commands.md": lambda: commands_page(MARK),
+    "exit-codes.md": lambda: exit_codes_page(MARK),
+    "limits.md": limits_page,
+    "decisions/index.md": decisions_page,
+}
 
 
 SCREEN = "<!-- screen -->\n```console\n"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from importlib import import_module
+from types import ModuleType
 
 from submission_checker import __version__
 from submission_checker.engine.context import Context
@@ -372,3 +375,18 @@ def as_to_do(finding: Finding) -> Finding:
 def fails(report: Report, fail_on: Level) -> bool:
     """Return whether a report has an unsuppressed finding at or above a level."""
     return any(f.level >= fail_on and f.suppressed is None for f in report.findings)
+
+
+class _CallableModule(ModuleType):
+    """This module, which is also what ``submission_checker.check(...)`` calls.
+
+    Package and module share the name ``check``; whichever is imported first, a call works.
+    """
+
+    __call__ = staticmethod(check)
+
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        return import_module, (self.__name__,)
+
+
+sys.modules[__name__].__class__ = _CallableModule
