@@ -94,12 +94,16 @@ class Judge:
         }
 
     def result(self, context: Context) -> Judgement:
-        """Judge a result and each of its performance runs."""
+        """Judge a result, each of its performance runs, and each of its logs."""
         judgement = Judgement()
         blocked: dict[str, set[str]] = {}
         runs = [
             (run, replace(context, subject=replace(context.subject, run=run.name), at=run.at()))
             for run in context.judged.performance
+        ]
+        logs = runs + [
+            (run, replace(context, subject=replace(context.subject, run=name), at=run.at()))
+            for name, run in context.judged.other_runs()
         ]
         for rule in self.rules:
             if rule.scope is Scope.RESULT:
@@ -110,6 +114,9 @@ class Judge:
                     blocked.setdefault(rule.id, set()).add("")
                 for run, here in runs:
                     self._apply(rule, run, here, judgement, blocked, run.name)
+            elif rule.scope is Scope.LOG:
+                for run, here in logs:
+                    self._apply(rule, run, here, judgement, blocked, here.subject.run)
         return judgement
 
     def other(self, scope: Scope, subject: object, context: Context) -> Judgement:

@@ -14,10 +14,12 @@ from submission_checker.model.findings import Level, Location, Subject
 class Scope(enum.Enum):
     """What a rule is asked about.
 
-    ``RUN`` is each performance run of a result, ``OUTCOME`` what judging a result left open.
+    ``RUN`` is each performance run of a result, ``LOG`` each run whose log was submitted with it
+    (performance, accuracy, audits), ``OUTCOME`` what judging a result left open.
     """
 
     RUN = "run"
+    LOG = "log"
     RESULT = "result"
     SYSTEM = "system"
     SUBMITTER = "submitter"

@@ -45,13 +45,17 @@ def check_counts(*counts: int) -> None:
             raise CountTooLarge(f"a count is above {MAX_COUNT}: {count}")
 
 
+LARGEST_PERCENTILE = 1.0 - 1e-9
+"""Nearer to 1 too few digits of 1 - percentile are left in doubles for the fraction to converge."""
+
+
 def check_percentile(percentile: float) -> None:
-    """Assert that a percentile is a fraction strictly between 0 and 1.
+    """Assert that a percentile is a fraction strictly between 0 and 1, as far as doubles tell.
 
     Raises:
-        ValueError: it is not.
+        ValueError: it is not, or is above `LARGEST_PERCENTILE`.
     """
-    if not 0.0 < percentile < 1.0:
+    if not 0.0 < percentile <= LARGEST_PERCENTILE:
         raise ValueError(f"a percentile lies between 0 and 1, not at {percentile}")
 
 

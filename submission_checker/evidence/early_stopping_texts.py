@@ -79,6 +79,16 @@ def collapsed(text: str) -> str:
     return " ".join(text[:MAX_TEXT].split())
 
 
+def differing(found: str, expected: str) -> tuple[str, str]:
+    """Return the sentences (from one ``*`` to the next) that differ between two texts."""
+    one, two = found.split(" * "), expected.split(" * ")
+    while one and two and one[0] == two[0]:
+        one, two = one[1:], two[1:]
+    while one and two and one[-1] == two[-1]:
+        one, two = one[:-1], two[:-1]
+    return " * ".join(one), " * ".join(two)
+
+
 def same_percent(printed: str, percentile: float) -> bool:
     """Return whether ``90`` or ``90.0`` is how LoadGen prints a percentile given as a fraction."""
     return printed in (f"{percentile * 100:.0f}", f"{percentile * 100:.1f}")

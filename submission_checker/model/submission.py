@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -291,6 +291,19 @@ class Result:
     def run(self) -> Run | None:
         """The first performance run."""
         return self.performance[0] if self.performance else None
+
+    def other_runs(self) -> Iterator[tuple[str, Run]]:
+        """Yield (name, run) of the runs submitted beside the performance runs, if they have a log.
+
+        The names are ``accuracy``, and for audits ``TEST01`` and ``TEST01/accuracy``.
+        """
+        named = [("accuracy", self.accuracy.run if self.accuracy is not None else None)]
+        for test, audit in self.audits.items():
+            part = audit.accuracy.run if audit.accuracy is not None else None
+            named += [(test, audit.run), (f"{test}/accuracy", part)]
+        for name, run in named:
+            if run is not None and run.log is not None:
+                yield name, run
 
 
 @dataclass(frozen=True, slots=True)
