@@ -117,4 +117,4 @@ def _rate(run: Run) -> Identity | None:
     rate = number(run, "effective_target_qps")
     if rate is None or latency is None or not latency > 0:
         return None
-    return equal_asprinted("target-rate", rate, 1e9 / latency, 1e-5)
+    return equal_as_printed("target-rate", rate, 1e9 / latency, 1e-5)
