@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, rule
-from submission_checker.evidence.identities import Identity
+from submission_checker.evidence.identities import Identity, equal_as_printed
 from submission_checker.evidence.invariants import (
     equal_issue_min_query_count,
     min_sample_count,
