@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice
 from typing import Any
 
 from submission_checker.model.run import BrokenLine, Record
 
 MARK = b":::MLLOG "
 PREFIX = b':::MLLOG {"key": "'
+END = b"}}\n"
 ERROR_FLAG = b'"is_error": true'
 WARNING_FLAG = b'"is_warning": true'
 KEPT_BROKEN = 100
 SHOWN_CHARS = 80
+WIDTH = len(PREFIX)
 
 
 Span = tuple[int, int, int]
@@ -44,6 +47,60 @@ def _floating(text: str) -> float:
 DECODER = json.JSONDecoder(parse_constant=_constant, parse_float=_floating)
 
 
+class WholeLines(Mapping[str, Iterable[Span]]):
+    """Where the records of a log stand whose every line is one record of the usual form.
+
+    Nothing is done per record but taking its key; places are counted when they are asked for.
+    """
+
+    def __init__(self, keys: list[bytes], sizes: list[int]) -> None:
+        self.keys_in_order = keys
+        self._sizes = sizes
+        self._first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+
+    @classmethod
+    def of(cls, data: bytes, parts: list[bytes]) -> WholeLines | None:
+        """Return the places of a log that was split at the prefix, None where a line is odd.
+
+        Each part ends a line if every prefix but the first follows a record's end, and it is one
+        line if there are as many line ends as parts.
+        """
+        count = len(parts) - 1
+        if not count or parts[0] or not data.endswith(END):
+            return None
+        if data.count(END + PREFIX) != count - 1 or data.count(b"\n") != count:
+            return None
+        keys = [part[: part.find(b'"')] for part in islice(parts, 1, None)]
+        known = set(keys)
+        if any(b"\\" in key or END[:1] in key or not key.isascii() for key in known):
+            return None
+        return cls(keys, list(accumulate(map(len, parts))))
+
+    def __getitem__(self, key: str) -> Iterable[Span]:
+        wanted = key.encode("utf-8", "surrogateescape")
+        if wanted not in self._first:
+            raise KeyError(key)
+        return self._places(wanted)
+
+    def _places(self, key: bytes) -> Iterator[Span]:
+        keys, sizes = self.keys_in_order, self._sizes
+        at = self._first[key]
+        while True:
+            start = sizes[at] + WIDTH * at
+            yield start, start + WIDTH + sizes[at + 1] - sizes[at] - 1, at + 1
+            try:
+                at = keys.index(key, at + 1)
+            except ValueError:
+                return
+
+    def __iter__(self) -> Iterator[str]:
+        for key in self._first:
+            yield key.decode("ascii")
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+
 class JsonDetail:
     """The records of one detail log, held as bytes and decoded when asked for."""
 
@@ -51,7 +108,9 @@ class JsonDetail:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._spans: dict[str, list[Span]] = {}
+        self._odd_spans: dict[str, list[Span]] = {}
+        self._spans: Mapping[str, Iterable[Span]] = self._odd_spans
+        self._flags: dict[str, Sequence[Record]] = {}
         self._cache: dict[tuple[int, int], Record | None] = {}
         self._newlines: tuple[int, int] = (0, 1)
         self._broken: list[BrokenLine] = []
@@ -70,22 +129,25 @@ class JsonDetail:
         return self._broken
 
     def _index(self) -> None:
-        """Split at the record prefix; whole lines of the usual form need no further look."""
+        """Split at the record prefix; a log of whole lines needs no look at each of them."""
         parts = self._data.split(PREFIX)
+        if (whole := WholeLines.of(self._data, parts)) is not None:
+            self._spans = whole
+            self.records_count = len(whole.keys_in_order)
+            return
         spans: dict[bytes, list[Span]] = {}
         at = len(parts[0])
         line = 1 + parts[0].count(b"\n")
         if at:
             self._slow(0, at)
         at_line_start = not at or parts[0].endswith(b"\n")
-        width = len(PREFIX)
         for part in parts[1:]:
             size = len(part)
-            end = at + width + size
+            end = at + WIDTH + size
             quote = part.find(b'"')
             key = part[:quote]
-            whole = part.endswith(b"}}\n") and part.find(b"\n") == size - 1
-            if whole and at_line_start and quote >= 0 and b"\\" not in key:
+            usual = part.endswith(b"}}\n") and part.find(b"\n") == size - 1
+            if usual and at_line_start and quote >= 0 and b"\\" not in key:
                 spans.setdefault(key, []).append((at, end - 1, line))
                 self.records_count += 1
                 line += 1
@@ -96,7 +158,7 @@ class JsonDetail:
             at = end
         for key, found in spans.items():
             name = key.decode("utf-8", "replace")
-            self._spans[name] = sorted(self._spans.get(name, []) + found)
+            self._odd_spans[name] = sorted(self._odd_spans.get(name, []) + found)
 
     def _odd(self, part: bytes, at: int, end: int, at_line_start: bool) -> None:
         """Index a record that is cut, followed by other lines, or not alone on its line."""
@@ -131,7 +193,7 @@ class JsonDetail:
             except (ValueError, RecursionError) as error:
                 reason = str(error) or type(error).__name__
             else:
-                self._spans.setdefault(record.key, []).append((start, end, record.line))
+                self._odd_spans.setdefault(record.key, []).append((start, end, record.line))
                 self._cache[start, end] = record
                 self.records_count += 1
                 return
@@ -184,7 +246,7 @@ class JsonDetail:
         """Return the keys with this beginning, in order of their first appearance."""
         readable = (key for key in self._spans
                     if key.startswith(beginning) and self.first(key) is not None)
-        return sorted(readable, key=lambda key: self._spans[key][0])
+        return sorted(readable, key=lambda key: next(iter(self._spans[key])))
 
     def errors(self) -> Sequence[Record]:
         """Return the records marked as errors."""
@@ -195,6 +257,11 @@ class JsonDetail:
         return self._flagged(WARNING_FLAG, "is_warning")
 
     def _flagged(self, flag: bytes, name: str) -> Sequence[Record]:
+        if name not in self._flags:
+            self._flags[name] = self._find_flagged(flag, name)
+        return self._flags[name]
+
+    def _find_flagged(self, flag: bytes, name: str) -> Sequence[Record]:
         found: list[Record] = []
         at = self._data.find(flag)
         while at >= 0:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from submission_checker.logs import json_detail
 from submission_checker.logs.accuracy_log import read_accuracy_log, visible_entries
 from submission_checker.logs.accuracy_text import read_accuracy_text
 from submission_checker.logs.detail import open_detail, open_detail_blocks
@@ -22,6 +23,7 @@ TEXT_LOG = b"""\
 """
 PATTERNS = (("score", r"'exact_match': (?P<value>[\d.]+)"),)
 MARK = b":::MLLOG "
+LINES = DETAIL.splitlines(keepends=True)
 MANY = settings(max_examples=300, deadline=None)
 
 
@@ -80,6 +82,30 @@ def test_lines_that_stay_whole_are_never_lost(data):
         return
     found = {(record.line, key) for key in names(log) for record in log.all(key)}
     assert set(plain(data)) <= found
+
+
+def read_line_by_line(data):
+    """Read a log without the short way for logs of whole lines."""
+    short = json_detail.WholeLines.of
+    json_detail.WholeLines.of = lambda data, parts: None
+    try:
+        return json_detail.JsonDetail(data)
+    finally:
+        json_detail.WholeLines.of = short
+
+
+@MANY
+@given(st.lists(st.integers(0, len(LINES) - 1), min_size=1, max_size=30),
+       st.sampled_from([b"", b"}}\n", b"x\n", b"\n", b'"', b":::MLLOG "]), st.integers(0, 30))
+def test_logs_of_whole_lines_are_read_as_line_by_line(order, piece, at):
+    lines = [LINES[n] for n in order]
+    lines.insert(min(at, len(lines)), piece)
+    data = b"".join(lines)
+    one, other = json_detail.JsonDetail(data), read_line_by_line(data)
+    assert [one.all(key) for key in names(one)] == [other.all(key) for key in names(other)]
+    assert names(one) == names(other)
+    assert (one.records_count, one.broken) == (other.records_count, other.broken)
+    assert everything(one) == everything(other)
 
 
 @MANY
