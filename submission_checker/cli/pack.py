@@ -17,11 +17,11 @@ from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import Level
 from submission_checker.model.report import Report
 from submission_checker.packing.actions import Plan
-from submission_checker.packing.choosing import Invalid, chosen, judged
+from submission_checker.packing.choosing import Invalid, chosen, judged, without_wrong_power
 from submission_checker.packing.inferring import with_inferred
 from submission_checker.packing.manifest import lines_of, read_manifest, text_of, verified
 from submission_checker.packing.planning import first_plan
-from submission_checker.packing.writing import place, write_tree
+from submission_checker.packing.writing import Place, place, write_tree
 from submission_checker.render.escape import printable as plain
 from submission_checker.rounds.loader import load_round
 from submission_checker.sources.base import Source, SourceError, SourceProblem
@@ -53,8 +53,14 @@ be read.""")
 @click.argument("dest", type=click.Path())
 @click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
               help="Round of the submission.")
+@click.option("--submitter", multiple=True, metavar="NAME",
+              help="Pack only this submitter; may be repeated.")
 @click.option("--invalid", type=click.Choice([item.value for item in Invalid]), default="keep",
-              show_default=True, help="What to do with results that are not valid.")
+              show_default=True,
+              help="Results that are not valid: keep them, leave them out, or move them from "
+                   "closed to open.")
+@click.option("--drop-power", is_flag=True,
+              help="Submit a result without its power where only the power is not valid.")
 @click.option("--infer", is_flag=True, help="Add the results that the round lets you infer.")
 @click.option("--max-size", metavar="SIZE", help="Refuse to write more than this, e.g. 500MB.")
 @click.option("--accept-private", is_flag=True,
@@ -80,16 +86,20 @@ def command(src: str, dest: str, **given: Any) -> None:
         click.echo(f"submission-checker: {error}", err=True)
         sys.exit(EXIT_NOTHING)
     except SourceProblem as error:
-        click.echo(f"submission-checker: {plain(str(error))}; nothing was written", err=True)
+        click.echo(f"submission-checker: {plain(str(error))}; {dest} was not made", err=True)
         sys.exit(EXIT_NOTHING)
+    except KeyboardInterrupt:
+        partial = Place(target, record).partial
+        if partial.exists():
+            click.echo(f"\n{partial} stays; the same command goes on from there", err=True)
+        raise
     except OSError as error:
-        raise click.UsageError(f"cannot write {dest}: {error.strerror}") from None
+        raise click.UsageError(
+            f"cannot write {error.filename or dest}: {error.strerror or error}") from None
 
 
 def _pack(source: Source, src: str, dest: Path, record: Path, given: dict[str, Any]) -> None:
-    partial = place(dest, Path(src) if os.path.isdir(src) else None)
-    if not given["dry_run"] and record.exists():
-        raise WrongUse(f"{record} exists already")
+    at = place(dest, record, Path(src) if os.path.isdir(src) else None)
     plan, report = _planned(source, src, given)
     _show(plan, report)
     refused = _refusals(plan, report, given)
@@ -103,8 +113,8 @@ def _pack(source: Source, src: str, dest: Path, record: Path, given: dict[str, A
                    f"{len(plan.actions)} files, {plan.size_bytes / 1e6:.1f} MB")
         sys.exit(1 if errors else 0)
     lines = list(lines_of(plan, source))
-    write_tree(plan, source, dest, partial, _progress)
-    record.write_text(text_of(lines, report.round), encoding="utf-8")
+    expected = {line.target: line.sha256_after or "" for line in lines if line.target}
+    write_tree(plan, source, at, expected, text_of(lines, report.round), _progress)
     click.echo(f"packed {len(plan.actions)} files, {plan.size_bytes / 1e6:.1f} MB: {dest}\n"
                f"manifest: {record}\n"
                f"next: submission-checker check {dest} --round {report.round}")
@@ -121,7 +131,7 @@ def _planned(source: Source, src: str, given: dict[str, Any]) -> tuple[Plan, Rep
     round_ = load_round(choose_round(source, table, given["round_name"]).round.name)
     options = Options(round=round_.name, exceptions=exceptions_text(src, None),
                       today=today(None))
-    plan = first_plan(source, table, round_)
+    plan = first_plan(source, table, round_, given["submitter"])
     if given["infer"]:
         report = judged(plan, source, options).report
         edge = frozenset(
@@ -129,13 +139,15 @@ def _planned(source: Source, src: str, given: dict[str, Any]) -> tuple[Plan, Rep
             for row in report.results if "edge" in row.system_type
         )
         plan = with_inferred(plan, source, round_, edge)
+    if given["drop_power"]:
+        plan = without_wrong_power(judged(plan, source, options), source, round_, options).plan
     done = chosen(plan, source, round_, options, Invalid(given["invalid"]))
     return done.plan, done.report
 
 
 def _refusals(plan: Plan, report: Report, given: dict[str, Any]) -> list[str]:
     """Return why nothing is written, empty where it may be."""
-    found = []
+    found = [] if report.results else ["no result is left to pack"]
     limit = _bytes(given["max_size"])
     if limit is not None and plan.size_bytes > limit:
         largest = sorted(plan.actions.values(), key=lambda a: -a.size_bytes)[:SHOWN]
@@ -170,6 +182,9 @@ def _show(plan: Plan, report: Report) -> None:
         for finding in private[:SHOWN]:
             line = f":{finding.location.line}" if finding.location.line else ""
             click.echo(f"  {plain(finding.location.path)}{line}: {plain(finding.found)}")
+        if len(private) > SHOWN:
+            click.echo(f"  and {len(private) - SHOWN} more; submission-checker check SRC "
+                       "--select PRIV --level info --show all lists them")
     verdicts = report.verdicts()
     click.echo("packed tree: " + ", ".join(
         f"{count} {verdict.value}" for verdict, count in verdicts.items()

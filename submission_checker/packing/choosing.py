@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 
 from submission_checker.check import Options, check
 from submission_checker.model.findings import Subject
-from submission_checker.model.report import Report, Verdict
+from submission_checker.model.report import Report, ResultRow, Verdict
 from submission_checker.packing.actions import Action, Doing, Plan
 from submission_checker.packing.parts import Parts, parts_of, submitters_of
 from submission_checker.packing.planned import PlannedSource
 from submission_checker.rounds.types import Round
 from submission_checker.sources.base import Source
+from submission_checker.tree.templates import fill
 
+POWER = "POWR"
+"""Family of the rules on power measurements."""
 MOST_PASSES = 20
 """Leaving results out can make siblings incomplete; every pass leaves out at least one."""
 
@@ -64,6 +67,34 @@ def chosen(plan: Plan, source: Source, round_: Round, options: Options, what: In
         plan = _without_leftovers(now.plan, source, round_, touched)
         now = judged(plan, source, options)
     return now
+
+
+def without_wrong_power(now: Judged, source: Source, round_: Round, options: Options) -> Judged:
+    """Return the plan without power measurements that alone make their result invalid."""
+    deciding = {finding.fingerprint: finding for finding in now.report.findings}
+    plan = now.plan
+    for row in now.report.results:
+        own = [deciding[key].rule for key in row.deciding
+               if key in deciding and deciding[key].subject.scenario]
+        if own and all(rule.startswith(POWER) for rule in own):
+            plan = _without_power(plan, row, round_)
+    return now if plan is now.plan else judged(plan, source, options)
+
+
+def _without_power(plan: Plan, row: ResultRow, round_: Round) -> Plan:
+    """Return the plan without the files that only a power measurement has."""
+    layout, subject = round_.layout, row.subject
+    slots = {"division": subject.division, "submitter": subject.submitter,
+             "system": subject.system, "model": subject.benchmark, "scenario": subject.scenario}
+    folders = [fill(template, slots) for role in ("power", "ranging")
+               for template in layout.templates.get(role, ())]
+    why = "the power measurement is not valid; the result stays"
+    plan = plan.without(folders, why)
+    for name in layout.required_power:
+        if name.rpartition("/")[2] in layout.required_performance:
+            continue
+        plan = plan.without_file(f"{row.location}/{name}", why)
+    return replace(plan, notes=(*plan.notes, f"{row.location}: submitted without power"))
 
 
 def _to_open(plan: Plan, parts: Parts, source: Source) -> Iterator[Action]:

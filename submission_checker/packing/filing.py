@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from submission_checker.model.errors import WrongUse
+from submission_checker.packing.atomic import put
 from submission_checker.packing.recognise import ACCURACY, PERFORMANCE, Found, audits_of
 from submission_checker.rounds.types import Model, Round
 from submission_checker.tree.names import resolve_model
@@ -151,14 +151,21 @@ def _free_run(slots: Mapping[str, str], root: Path, round_: Round) -> str:
 
 
 def copy(found: Found, filing: Filing, root: Path) -> None:
-    """Copy the files, each in one step; a file that appeared meanwhile is not overwritten."""
-    for name, path in filing.files.items():
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f"{target.name}.part")
-        try:
-            with (found.folder / name).open("rb") as read, part.open("xb") as write:
-                shutil.copyfileobj(read, write)
-            os.link(part, target)
-        finally:
-            part.unlink(missing_ok=True)
+    """Copy the files of a run, all or none; a file that appeared meanwhile is not overwritten."""
+    made: list[Path] = []
+    try:
+        for name, path in filing.files.items():
+            target = root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f".{target.name}.part")
+            try:
+                with (found.folder / name).open("rb") as read, part.open("wb") as write:
+                    shutil.copyfileobj(read, write)
+                put(part, target)
+                made.append(target)
+            finally:
+                part.unlink(missing_ok=True)
+    except BaseException:
+        for target in made:
+            target.unlink(missing_ok=True)
+        raise

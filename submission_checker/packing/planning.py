@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from submission_checker.engine.selection import did_you_mean
+from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import Entry, FileTable, Kind
 from submission_checker.packing.actions import Action, Doing, Plan
 from submission_checker.packing.truncation import (
@@ -22,19 +24,27 @@ TRACE = "mlperf_log_trace.json"
 COMPILED = ("__pycache__", ".pyc")
 
 
-def first_plan(source: Source, table: FileTable, round_: Round) -> Plan:
+def first_plan(
+    source: Source, table: FileTable, round_: Round, submitters: tuple[str, ...] = ()
+) -> Plan:
     """Return the plan that changes no result: everything but junk, accuracy logs truncated.
 
+    ``submitters`` names those to be packed; empty packs all.
+
     Raises:
-        WrongUse: an accuracy.txt names another log than the one beside it.
+        WrongUse: no such submitter, or an accuracy.txt names another log than the one beside it.
         Unreadable: a file that has to be truncated cannot be read.
     """
+    _known_submitters(table, round_, submitters)
     actions: dict[str, Action] = {}
     left_out: list[Action] = []
     for entry in table.entries.values():
         if entry.kind is Kind.FOLDER:
             continue
         why = reason_to_leave(entry, round_)
+        owner = entry.path.split("/")[1:2]
+        if submitters and not why and owner and owner[0] not in submitters:
+            why = "of another submitter"
         if why:
             left_out.append(Action(Doing.LEAVE_OUT, entry.path, "", 0, why))
         else:
@@ -42,6 +52,13 @@ def first_plan(source: Source, table: FileTable, round_: Round) -> Plan:
     for action in list(truncations(source, actions, round_)):
         actions[action.target] = action
     return Plan(actions, tuple(left_out))
+
+
+def _known_submitters(table: FileTable, round_: Round, wanted: tuple[str, ...]) -> None:
+    known = [name for division in round_.layout.root_dirs for name in table.names(division)]
+    for name in wanted:
+        if name not in known:
+            raise WrongUse(f"no submitter {name!r}{did_you_mean(name, known)}")
 
 
 def reason_to_leave(entry: Entry, round_: Round) -> str:

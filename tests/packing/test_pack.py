@@ -4,19 +4,23 @@ import errno
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
 
 from fixtures.builder import BASE, SYSTEM, Tree, accuracy, measurements, result, run
-from submission_checker.packing import writing
+from submission_checker.packing import atomic, writing
 from submission_checker.packing.actions import Action, Doing, Plan
 from submission_checker.packing.truncation import truncated, with_hash
+from submission_checker.sources.base import Unreadable
 from submission_checker.sources.memory import MemorySource
 from tests.conftest import ROOT
+from tests.rules.power_fixture import with_power
 
 LOG = f"{accuracy()}/mlperf_log_accuracy.json"
 TEXT = f"{accuracy()}/accuracy.txt"
@@ -180,12 +184,190 @@ def test_interrupted_packing_goes_on_where_it_was(tree, out):
     before = files(tree.root)
     first, *others = list(before)[:5]
     for name in (first, *others):
-        (partial / name).parent.mkdir(parents=True, exist_ok=True)
-        (partial / name).write_bytes(before[name])
-    (partial / "stale.txt").write_text("of an earlier plan")
-    (partial / first).write_bytes(b"x" * len(before[first]))
+        (partial / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+        (partial / "tree" / name).write_bytes(before[name])
+    (partial / "tree" / "stale.txt").write_text("of an earlier plan")
+    (partial / "tree" / first).write_bytes(b"x" * len(before[first]))
+    (partial / writing.NOTE).write_text(writing.NOTE_TEXT)
     assert pack(tree.root, out, "--round", "demo").returncode == 0
     assert files(out) == before and not partial.exists()
+
+
+def quiet(done, total):
+    """Watch nothing."""
+
+
+def at(folder, name="out"):
+    return writing.Place(folder / name, folder / f"{name}.manifest.json")
+
+
+def hashes(source):
+    return {name: hashlib.sha256(data).hexdigest() for name, data in source.files.items()}
+
+
+def plan_of(source):
+    return Plan({n: Action(Doing.COPY, n, n, len(data)) for n, data in source.files.items()})
+
+
+def started(*arguments):
+    """Start a packing and return it once it has written some files."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "submission_checker", "pack", *map(str, arguments)], cwd=ROOT,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    partial = Path(f"{arguments[1]}.partial")
+    for _ in range(1200):
+        if len(files(partial)) > 3 or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    return process, partial
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_killed_packing_is_continued_and_verified(tree, out, how):
+    for number in range(3000):
+        tree.write(f"{BASE}/code/part{number}.py", "x = 1\n" * 20)
+    process, partial = started(tree.root, out, "--round", "demo")
+    process.send_signal(how)
+    said = process.communicate(timeout=120)[0]
+    assert "Traceback" not in said and not out.exists() and partial.is_dir()
+    if how is signal.SIGINT:
+        assert process.returncode == 130 and "goes on from there" in said
+    left = {path: path.stat().st_mtime_ns for path in (partial / "tree").rglob("*.py")}
+    assert left
+    done = pack(tree.root, out, "--round", "demo")
+    assert done.returncode == 0, done.stderr
+    kept = [path for path, when in left.items()
+            if (out / path.relative_to(partial / "tree")).stat().st_mtime_ns == when]
+    assert len(kept) >= len(left) - 1
+    assert files(out) == files(tree.root) and not partial.exists()
+    assert pack("--verify", tree.root, out).returncode == 0
+
+
+def test_manifest_of_a_packing_that_ended_before_its_last_step_is_replaced(tree, out, tmp_path):
+    pack(tree.root, out, "--round", "demo")
+    os.rename(out, tmp_path / "gone")
+    done = pack(tree.root, out, "--round", "demo")
+    assert done.returncode == 0 and pack("--verify", tree.root, out).returncode == 0
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("out.partial/notes.txt", "is not from pack"), ("out.manifest.json", "no manifest of pack"),
+])
+def test_files_of_others_are_not_touched(tree, out, name, words):
+    mine = out.parent / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("mine")
+    done = pack(tree.root, out, "--round", "demo")
+    assert done.returncode == 2 and words in done.stderr
+    assert mine.read_text() == "mine" and not out.exists()
+
+
+def test_links_in_the_way_are_not_followed(tree, out):
+    before = files(tree.root)
+    out.with_name("out.partial").symlink_to(tree.root)
+    done = pack(tree.root, out, "--round", "demo")
+    assert done.returncode == 2 and files(tree.root) == before
+
+
+def test_manifest_inside_the_originals_is_refused(tree, out):
+    done = pack(tree.root, out, "--round", "demo", "--manifest", tree.root / "m.json")
+    assert done.returncode == 2 and "lies inside" in done.stderr
+    assert not out.exists() and not (tree.root / "m.json").exists()
+
+
+def test_archive_of_another_kind_is_refused(tree, out):
+    done = pack(tree.root, out.with_suffix(".zip"), "--round", "demo")
+    assert done.returncode == 2 and "pack writes a folder, .tar" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["out", "out.tar", "out.tar.gz"])
+@pytest.mark.parametrize("change", [b"b", b"bbb", b"cc"])
+def test_file_that_changes_while_it_is_packed_is_noticed(tmp_path, name, change):
+    source = MemorySource({"a.txt": b"a", "b.txt": b"bb"})
+    plan, known = plan_of(source), hashes(source)
+    source.files["b.txt"] = change
+    with pytest.raises(Unreadable, match="changed while it was packed"):
+        writing.write_tree(plan, source, at(tmp_path, name), known, "{}", quiet)
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["out", "out.tar"])
+def test_destination_that_appears_meanwhile_is_not_touched(tmp_path, name):
+    source = MemorySource({"a.txt": b"a"})
+
+    def appears(done, total):
+        (tmp_path / name).write_text("mine")
+
+    with pytest.raises(writing.WrongUse, match="appeared meanwhile"):
+        writing.write_tree(plan_of(source), source, at(tmp_path, name), hashes(source), "{}",
+                           appears)
+    assert (tmp_path / name).read_text() == "mine"
+
+
+def test_files_get_their_names_without_hard_links_too(tmp_path, monkeypatch):
+    def none(one, other):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(atomic.os, "link", none)
+    (tmp_path / "part").write_text("new")
+    atomic.put(tmp_path / "part", tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "new"
+    (tmp_path / "part").write_text("newer")
+    with pytest.raises(FileExistsError):
+        atomic.put(tmp_path / "part", tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "new"
+
+
+@pytest.mark.parametrize("step", ["replace", "rename"])
+def test_other_errors_of_the_disk_keep_what_was_written(tmp_path, monkeypatch, step):
+    source = MemorySource({"a.txt": b"a"})
+
+    def broken(one, other):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(writing.os, step, broken)
+    with pytest.raises(OSError, match="Input/output"):
+        writing.write_tree(plan_of(source), source, at(tmp_path), hashes(source), "{}", quiet)
+    assert (tmp_path / "out.partial").is_dir() and not (tmp_path / "out").exists()
+    monkeypatch.undo()
+    writing.write_tree(plan_of(source), source, at(tmp_path), hashes(source), "{}", quiet)
+    assert files(tmp_path / "out") == {"a.txt": b"a"}
+
+
+def test_only_the_submitter_asked_for_is_packed(tree, out):
+    tree.copy("closed/DemoOrg", "closed/Other")
+    tree.set_json(f"closed/Other/systems/{SYSTEM}.json", "submitter", "Other")
+    done = pack(tree.root, out, "--round", "demo", "--submitter", "Other")
+    assert done.returncode == 0, done.stdout
+    assert {path.split("/")[1] for path in files(out)} == {"Other"}
+    wrong = pack(tree.root, out.with_name("two"), "--round", "demo", "--submitter", "Othr")
+    assert wrong.returncode == 2 and "did you mean 'Other'" in wrong.stderr
+
+
+def test_result_stays_without_a_power_measurement_that_is_not_valid(tree, out):
+    with_power(tree)
+    power = f"{result()}/performance/power"
+    tree.replace(f"{power}/ptd_logs.txt", "Uncertainty checking", "ERROR: no checking")
+    kept = pack(tree.root, out.with_name("kept"), "--round", "demo")
+    assert kept.returncode == 1 and "invalid (POWR" in kept.stdout, kept.stdout
+    done = pack(tree.root, out, "--round", "demo", "--drop-power", "--invalid", "leave-out")
+    assert done.returncode == 0, done.stdout
+    assert "submitted without power" in done.stdout and "6 valid" in done.stdout
+    packed = files(out)
+    assert run() in packed and not [path for path in packed if "power/" in path
+                                    or "ranging/" in path or path.endswith("spl.txt")]
+
+
+def test_nothing_left_to_pack_is_said(tree, out):
+    for benchmark, scenario in ROWS:
+        tree.set_log(run(benchmark, scenario), "result_validity", "INVALID")
+    done = pack(tree.root, out, "--round", "demo", "--invalid", "leave-out")
+    assert done.returncode == 1 and "no result is left" in done.stdout + done.stderr
+    assert not out.exists() and not out.with_name("out.partial").exists()
+
+
+ROWS = [("digits", name) for name in ("Offline", "Server", "SingleStream", "MultiStream")] + [
+    ("toyllm", "Offline"), ("toyllm", "Server")]
 
 
 def test_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
@@ -201,8 +383,7 @@ def test_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
 
     monkeypatch.setattr(writing.os, "replace", full)
     with pytest.raises(writing.WrongUse, match="full; nothing stays there"):
-        writing.write_tree(plan, source, tmp_path / "out", tmp_path / "out.partial",
-                           lambda done, total: None)
+        writing.write_tree(plan, source, at(tmp_path), hashes(source), "{}", quiet)
     assert list(tmp_path.iterdir()) == []
 
 
