@@ -9,8 +9,12 @@ from submission_checker.intake.reading import Reader
 from submission_checker.logs.summary import read_summary, result_records
 from submission_checker.model.files import FileTable
 from submission_checker.rounds.loader import load_round
+from submission_checker.rules.published import published
 from submission_checker.sources.folder import FolderSource
 from submission_checker.tree.build import build_tree
+from submission_checker.tree.names import resolve_model
+from tests.rules.power_fixture import with_power
+from tests.rules.support_subjects import result as made_result
 
 THREE_BLOCKS = """\
 Scenario : Multi Stream
@@ -130,3 +134,49 @@ def test_folders_in_another_case_count_where_the_round_says_so(tree):
     paths = next(r for r in system.results if r.path == result())
     assert [path for _, path in paths.performance] == [f"{result()}/Performance/run_1"]
     assert paths.accuracy == f"{result()}/Accuracy"
+
+
+@pytest.mark.parametrize(("status", "official"), [
+    ("RDI", "rdi"), ("on-premise", "on-premise"), ("research, development, or internal", "rdi"),
+])
+def test_categories_of_early_rounds_are_free_text(status, official):
+    rules = load_round("v0.7").system
+    assert rules.status_aliases.get(status.casefold(), status.casefold()) == official
+    assert official in rules.status_values
+
+
+def test_two_names_of_one_benchmark_are_one(tree):
+    first = load_round("v0.5")
+    assert {resolve_model(name, "closed", first, {}).model for name in ("resnet", "resnet50")} == {
+        "resnet"}
+
+
+def test_lowest_of_five_runs_counts_and_equal_runs_are_no_copies(tree):
+    """Runs with equal seeds schedule equally; the number is the minimum, not the first."""
+    server = result("toyllm", "Server")
+    for number in range(2, 6):
+        tree.copy(f"{server}/performance/run_1", f"{server}/performance/run_{number}")
+    source = FolderSource.open(str(tree.root))
+    table = FileTable.build(source.walk())
+    demo = load_round("demo")
+    five = dataclasses.replace(demo, layout=dataclasses.replace(
+        demo.layout, performance_runs={"default": 1, "Server": 5}))
+    key = demo.models["toyllm"].metric_key_overrides["Server"]
+    tree.set_log(f"{server}/performance/run_4/mlperf_log_detail.txt", key, 1.5)
+    paths = next(r for system in build_tree(table, five, {}).submitters[0].systems
+                 for r in system.results if r.path == server)
+    reader = Reader(source, table)
+    runs = tuple(reader.run(name, path) for name, path in paths.performance)
+    made = dataclasses.replace(made_result(), path=server, model="toyllm", scenario="Server",
+                               performance=runs)
+    number = published(made, five)
+    assert (len(runs), number.number.value) == (5, 1.5)
+    assert number.steps[-1].formula == "minimum of 5 runs"
+
+
+def test_results_are_counted_by_one_definition(tree):
+    """A row is a system, a benchmark and a scenario; power is an attribute of a row."""
+    before = len(tree.report().results)
+    report = with_power(tree).report()
+    assert len(report.results) == before
+    assert sum(r.power is not None for r in report.results) == 1
