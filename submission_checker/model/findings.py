@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Level(enum.IntEnum):
@@ -23,8 +24,7 @@ class Level(enum.IntEnum):
 LEVEL_BY_NAME = {level.label: level for level in Level}
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place: path below the root, line from 1, JSON pointer. The path ``""`` is the root."""
 
     path: str

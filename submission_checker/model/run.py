@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from submission_checker.model.files import Folder
 from submission_checker.model.findings import Location
@@ -16,8 +16,7 @@ MAX_DIGITS = 40
 """Digits that a quoted count may have; longer ones are not numbers of a log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record of a detail log; ``value`` is any JSON value."""
 
     key: str
@@ -92,8 +91,7 @@ class RecordStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Datum(Generic[T]):
+class Datum(NamedTuple, Generic[T]):
     """A typed value of a log with the place where it stands."""
 
     key: str
