@@ -201,7 +201,8 @@ class Session:
             raise Refused(NO_LOADGEN)
         problems = [outcome.problem] if outcome.problem is not None else []
         if outcome.exit_code == child.FAILED_SUT:
-            said = outcome.tail[-1] if outcome.tail else "see console.txt"
+            said = next((line for line in reversed(outcome.tail) if line.strip()),
+                        f"see {folder / 'console.txt'}")
             problems = [Problem(Kind.EXIT_CODE, f"the SUT failed: {said}")]
         cpu = told(logs).get("cpu_s", outcome.cpu_s)
         return self._judged(spec, logs, outcome.wall_s, cpu, problems)
