@@ -6,10 +6,12 @@ setup(
     packages=[
         *find_packages(include=["submission_checker*", "compliance_tests*"]),
         "submission_checker.schemas", "submission_checker.demo",
+        "submission_checker.demo_suts",
     ],
     package_dir={
         "submission_checker.schemas": "schemas",
         "submission_checker.demo": "fixtures/demo_submission",
+        "submission_checker.demo_suts": "fixtures/suts",
     },
     package_data={
         "": ["py.typed"],
@@ -19,5 +21,6 @@ setup(
         "submission_checker.render.html": ["*.j2", "*.css", "script/*.js"],
         "submission_checker.schemas": ["*.json"],
         "submission_checker.demo": ["**/*"],
+        "submission_checker.demo_suts": ["*.npz"],
     },
 )

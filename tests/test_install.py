@@ -97,7 +97,7 @@ def bundled():
 
 def demo_holds(python, cwd):
     """The bundled submission is judged without a finding, wherever it lies."""
-    said = run(python, "-m", "submission_checker", "demo", cwd=cwd)
+    said = run(python, "-m", "submission_checker", "demo", "--bundled", cwd=cwd)
     assert "PASSED" in said
     assert json.loads((cwd / "submission-checker-demo/report.json").read_text())["findings"] == []
 

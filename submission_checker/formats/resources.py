@@ -35,3 +35,15 @@ def schema_text(name: str) -> str:
 def demo_submission() -> Path:
     """Return the folder of the bundled submission."""
     return resource_folder("demo")
+
+
+def demo_suts() -> tuple[str, Path] | None:
+    """Return (package, folder to import it from) of the demonstration systems.
+
+    None where neither the installation nor a checkout has them.
+    """
+    if (PACKAGE / "demo_suts").is_dir():
+        return f"{PACKAGE.name}.demo_suts", PACKAGE.parent
+    if (PACKAGE.parent / "fixtures" / "suts").is_dir():
+        return "fixtures.suts", PACKAGE.parent
+    return None
