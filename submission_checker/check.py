@@ -28,9 +28,12 @@ from submission_checker.intake.code import code_facts
 from submission_checker.intake.described import system_row
 from submission_checker.intake.private import private_in_texts
 from submission_checker.intake.reading import Reader
-from submission_checker.intake.results import load_system
+from submission_checker.intake.repository import repository_facts
+from submission_checker.intake.results import REPORTED, load_system
 from submission_checker.intake.rounds import choose_round, laid_out_as, no_submission
 from submission_checker.judging import Task, judge_system, judge_task, other_rounds, part_of
+from submission_checker.model.changes import Range
+from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import FileTable, Kind
 from submission_checker.model.findings import Finding, Level, Location, Subject
 from submission_checker.model.private import PrivateHit
@@ -53,11 +56,13 @@ from submission_checker.rounds.types import Round
 from submission_checker.rules.outcome import Outcome, recounted, row_of
 from submission_checker.rules.registry import all_rules
 from submission_checker.rules.rndx import foreign_round, said_alone, said_once, whole_tree_of
-from submission_checker.sources.base import Source
-from submission_checker.sources.opening import open_source
+from submission_checker.rules.texts import counted
+from submission_checker.sources.base import Source, SourceError
+from submission_checker.sources.opening import changes_since, open_source
 from submission_checker.tree.build import SubmitterPaths, TreePaths, build_tree
 from submission_checker.tree.build import mapping_paths as find_mappings
 from submission_checker.tree.select import select_tree
+from submission_checker.tree.touched import touched_tree, without
 
 UNDECIDABLE = (
     "benchmark detection and data-set-aware optimisation",
@@ -85,6 +90,8 @@ class Options:
     """Text of the exceptions file."""
     today: date | None = None
     """Day by which exceptions expire; needed with ``exceptions``."""
+    since: str | None = None
+    """Revision before the changes to judge; needs a git revision as source."""
 
 
 def check(
@@ -111,11 +118,18 @@ def check(
     wanted = options or Options()
     if round is not None:
         wanted = replace(wanted, round=round)
+    limited = wanted.selection.limits_rules or wanted.selection.limits_results
+    if wanted.profile == "gate" and limited:
+        raise WrongUse("the gate judges by every rule and every result that changed; leave out "
+                       "the selection of rules and results, or take another profile")
     source = open_source(path) if isinstance(path, str) else path
+    changes = None if wanted.since is None else changes_since(source, wanted.since)
+    if changes is not None and not changes.changes:
+        raise SourceError(source.label, f"nothing changed since {wanted.since}")
     table = FileTable.build(source.walk())
     no_submission(table, source.label)
     choice = choose_round(source, table, wanted.round)
-    run = _Check(source, table, choice.round, choice.reason, wanted)
+    run = _Check(source, table, choice.round, choice.reason, wanted, changes)
     jobs = wanted.jobs or worth_jobs(table)
     if executor is not None or jobs == 1:
         return run.run(executor, progress)
@@ -142,13 +156,17 @@ class _Check:
     """One run of the pipeline."""
 
     def __init__(
-        self, source: Source, table: FileTable, round_: Round, reason: str, options: Options
+        self, source: Source, table: FileTable, round_: Round, reason: str, options: Options,
+        changes: Range | None = None,
     ) -> None:
         self.source = source
         self.table = table
         self.round = round_
         self.reason = reason
         self.options = options
+        self.changes = changes
+        self.judged = table
+        self.untouched: tuple[str, ...] = ()
         self.reader = Reader(source, table)
         self.rules = chosen_rules(all_rules(), options.selection)
         self.judge = Judge(self.rules)
@@ -169,6 +187,8 @@ class _Check:
         tree, partial = select_tree(
             build_tree(self.table, self.round, targets), wanted, did_you_mean
         )
+        if self.changes is not None:
+            tree, partial = self._touched(tree, self.changes), True
         systems = {
             system.subject: load_system(system, self.reader, self.round)
             for submitter in tree.submitters for system in submitter.systems
@@ -182,6 +202,12 @@ class _Check:
             judgement.merge(outcome.judgement)
         self._judge_rest(tree, systems, outcomes, mappings, judgement)
         return self._report(tree, systems, outcomes, judgement, partial)
+
+    def _touched(self, tree: TreePaths, changes: Range) -> TreePaths:
+        """Return the part of the tree that the range touches; the rest is not judged."""
+        kept, self.untouched = touched_tree(tree, (c.path for c in changes.changes))
+        self.judged = without(self.table, tree, kept)
+        return kept
 
     def _mappings(self) -> dict[tuple[str, str], JsonFile | None]:
         found = find_mappings(self.table, self.round)
@@ -263,11 +289,12 @@ class _Check:
         self, tree: TreePaths, submitters: tuple[SubmitterSubject, ...],
         outcomes: Sequence[Outcome],
     ) -> TreeSubject:
-        problems = [p for p in self.reader.problems if p.kind == "unreadable"]
+        private = self._private(submitters, outcomes)
+        problems = [p for p in self.reader.problems if p.kind in REPORTED]
         problems += [p for outcome in outcomes for p in outcome.problems]
         problems += [
             Problem("unreadable", entry.problem or "cannot be read", Location(entry.path))
-            for entry in self.table.entries.values() if entry.kind is Kind.UNREADABLE
+            for entry in self.judged.entries.values() if entry.kind is Kind.UNREADABLE
         ]
         problems += [Problem("refused", text, Location("")) for text in self.table.refused]
         seeds = Counter(o.facts.seeds for o in outcomes if o.facts.seeds is not None)
@@ -276,9 +303,10 @@ class _Check:
             for role in ("results", "measurements", "compliance")
             for template in self.round.layout.templates.get(role, ())
         )
+        repository = repository_facts(self.reader, self.judged, problems, self.changes)
         return TreeSubject(
-            self.table, tree.divisions, submitters, roles,
-            tuple(dict.fromkeys(problems)), dict(seeds), self._private(submitters, outcomes),
+            self.judged, tree.divisions, submitters, roles,
+            tuple(dict.fromkeys(problems)), dict(seeds), private, repository,
         )
 
     def _private(
@@ -322,6 +350,8 @@ class _Check:
         judgement.findings, states = self._excepted(judgement.findings, last=True)
         findings, for_verdicts = said_once(judgement.findings)
         held = list(no_division(self.table, tree))
+        held += [NotJudged(path, f"not changed since {self.options.since}")
+                 for path in self.untouched]
         other = whole_tree_of(findings, (o.facts.seeds for o in outcomes if o.facts.seeds),
                               self.round)
         if other is not None and laid_out_as(self.table, load_round(other)):
@@ -342,7 +372,7 @@ class _Check:
             round=self.round.name,
             round_reason=self.reason,
             profile=self.options.profile,
-            options=self.options.selection.described(),
+            options=(*self.options.selection.described(), *self._since()),
             partial=partial or self.options.selection.limits_rules,
             results=tuple(rows),
             findings=tuple(findings),
@@ -350,14 +380,22 @@ class _Check:
             not_judged=(*(NotJudged(row.location, row.reason) for row in rows
                           if row.verdict is Verdict.NOT_JUDGED), *held),
             exceptions=tuple(states),
-            files=sum(1 for e in self.table.entries.values() if e.kind is Kind.FILE),
-            bytes=sum(e.size_bytes for e in self.table.entries.values()),
-            digest=digest_of(__version__, self.round.name, self.table, findings),
+            files=sum(1 for e in self.judged.entries.values() if e.kind is Kind.FILE),
+            bytes=sum(e.size_bytes for e in self.judged.entries.values()),
+            digest=digest_of(__version__, self.round.name, self.judged, findings),
             unreadable=any(f.rule.startswith("INPUT") for f in findings),
             crashed=any(f.subcode == "crashed" for f in findings),
             undecidable=UNDECIDABLE,
             systems=tuple(system_row(systems[subject]) for subject in sorted(systems)),
         )
+
+    def _since(self) -> Iterator[tuple[str, str]]:
+        """Yield the range that was judged, for the report."""
+        if self.changes is not None:
+            text = f"{self.options.since} ({counted(len(self.changes.changes), 'changed file')})"
+            if not self.changes.ancestor:
+                text += "; compared directly, as no common ancestor is in this clone"
+            yield "since", text
 
 
 def no_division(table: FileTable, tree: TreePaths) -> Iterator[NotJudged]:

@@ -19,13 +19,15 @@ from submission_checker.model.findings import LEVEL_BY_NAME, Level
 from submission_checker.model.report import Report
 from submission_checker.render.formats import FORMATS
 from submission_checker.rounds.loader import UnknownRound
-from submission_checker.sources.base import SourceError
+from submission_checker.sources.base import Source, SourceError, Unreadable
+from submission_checker.sources.opening import before, open_source
 
 PROFILES = ("submit", "self-check", "review", "gate")
 LEVELS = tuple(LEVEL_BY_NAME)
 GC_THRESHOLD = 200_000
 """Records of logs hold no cycles; looking for them as often as usual costs a tenth of the time."""
 
+EXCEPTIONS_FILE = "submission-exceptions.toml"
 EXIT_FINDINGS, EXIT_NOTHING, EXIT_CRASH = 1, 3, 4
 
 
@@ -62,6 +64,8 @@ unreadable in part, 4 a rule or the program crashed.""")
               help="Places shown per rule in the text.")
 @click.option("--exceptions", type=click.Path(), metavar="FILE",
               help="Exceptions file; default: submission-exceptions.toml in PATH.")
+@click.option("--since", metavar="REV",
+              help="Judge what changed since REV; PATH is git:REPO@REV then.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
 @click.option("-j", "--jobs", default="auto", show_default=True,
@@ -72,17 +76,26 @@ def command(path: str, **given: Any) -> None:
     gc.set_threshold(GC_THRESHOLD)
     given["path"] = path
     form, files = outputs(given["form"], given["output"])
+    try:
+        source = open_source(path)
+        exceptions = exceptions_of(source, given)
+    except WrongUse as error:
+        raise click.UsageError(str(error)) from None
+    except SourceError as error:
+        click.echo(f"submission-checker: {error}", err=True)
+        sys.exit(EXIT_NOTHING)
     options = Options(
         round=given["round_name"],
         profile=given["profile"],
         selection=Selection(given["select"], given["ignore"],
                             *(given[name] for name in FILTERS)),
         jobs=_jobs(given["jobs"]),
-        exceptions=None if given["no_exceptions"] else exceptions_text(path, given["exceptions"]),
+        exceptions=exceptions,
         today=today(given["today"]),
+        since=given["since"],
     )
     try:
-        report = check(path, options=options, progress=_progress())
+        report = check(source, options=options, progress=_progress())
     except (WrongUse, UnknownRound) as error:
         raise click.UsageError(str(error)) from None
     except SourceError as error:
@@ -114,16 +127,40 @@ def today(given: datetime | None) -> date:
     return given.date() if given is not None else datetime.now().astimezone().date()
 
 
-def exceptions_text(path: str, given: str | None) -> str | None:
-    """Return the text of the exceptions file, None where there is none."""
-    file = Path(given) if given else Path(path) / "submission-exceptions.toml"
-    if given is None and not file.is_file():
+def exceptions_of(source: Source, given: dict[str, Any]) -> str | None:
+    """Return the text of the exceptions file that applies, None where there is none.
+
+    The gate takes it from the base revision or from the file named on the command line, never from
+    what it judges.
+    """
+    if given["no_exceptions"]:
         return None
+    if given["exceptions"]:
+        return _text_of(Path(given["exceptions"]))
+    if given["profile"] == "gate":
+        if given["since"] is None:
+            return None
+        source = before(source, given["since"])
+    return exceptions_in(source)
+
+
+def exceptions_in(source: Source) -> str | None:
+    """Return the text of the exceptions file of a submission, None where there is none."""
+    try:
+        return source.read(EXCEPTIONS_FILE).decode("utf-8")
+    except Unreadable as error:
+        if error.reason.startswith("no such file"):
+            return None
+        raise click.UsageError(f"cannot read the exceptions file {error}") from None
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"cannot read {EXCEPTIONS_FILE}: {error}") from None
+
+
+def _text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"cannot read the exceptions file {file}: {error}") from None
-
 
 def _progress() -> Any:
     """Return a progress callback where somebody watches, else None."""

@@ -12,7 +12,7 @@ import click
 
 from submission_checker.check import Options
 from submission_checker.cli import completion
-from submission_checker.cli.check import EXIT_NOTHING, exceptions_text, today
+from submission_checker.cli.check import EXIT_NOTHING, exceptions_in, today
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import Level
 from submission_checker.model.report import Report
@@ -129,7 +129,7 @@ def _planned(source: Source, src: str, given: dict[str, Any]) -> tuple[Plan, Rep
     table = FileTable.build(source.walk())
     no_submission(table, source.label)
     round_ = load_round(choose_round(source, table, given["round_name"]).round.name)
-    options = Options(round=round_.name, exceptions=exceptions_text(src, None),
+    options = Options(round=round_.name, exceptions=exceptions_in(source),
                       today=today(None))
     plan = first_plan(source, table, round_, given["submitter"])
     if given["infer"]:

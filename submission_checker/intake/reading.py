@@ -166,6 +166,9 @@ def inspect(data: bytes, path: str) -> list[Problem]:
         found.append(Problem("lfs-pointer", "a pointer to a large file, not the file", here))
     elif head.startswith((b"<!doctype html", b"<html")):
         found.append(Problem("html", "an HTML page", here))
+    if (marker := _merge_marker(data)) is not None:
+        line, text = marker
+        found.append(Problem("merge-marker", text, Location(path, line)))
     if data.startswith(UTF8_BOM):
         found.append(Problem("bom", "a UTF-8 byte order mark at the start", here))
     elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -182,6 +185,16 @@ def inspect(data: bytes, path: str) -> list[Problem]:
             found.append(Problem("not-utf-8", f"byte {data[error.start]:#04x} is not UTF-8",
                                  Location(path, _line(data, error.start))))
     return found
+
+
+def _merge_marker(data: bytes) -> tuple[int, str] | None:
+    """Return line and text of the first marker of a merge that was left unfinished."""
+    at = data.find(b"<<<<<<< ")
+    while at > 0 and data[at - 1:at] != b"\n":
+        at = data.find(b"<<<<<<< ", at + 1)
+    if at < 0 or data.find(b"\n>>>>>>> ", at) < 0:
+        return None
+    return _line(data, at), data[at:at + 80].splitlines()[0].decode("utf-8", "replace")
 
 
 def _line(data: bytes, at: int) -> int:

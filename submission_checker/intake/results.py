@@ -219,13 +219,17 @@ def _measurements(paths: ResultPaths, reader: Reader) -> Measurements:
     )
 
 
+REPORTED = ("unreadable", "merge-marker")
+"""Problems of any file that are findings about the tree."""
+
+
 def _readme(folder: str, reader: Reader) -> TextFile | None:
     """Return the README; how prose is encoded and ends its lines is nobody's finding."""
     if (reader.folder(folder).size(README) or 0) > README_BYTES:
         return None
     known = len(reader.problems)
     text = reader.text(f"{folder}/{README}")
-    reader.problems[known:] = [p for p in reader.problems[known:] if p.kind == "unreadable"]
+    reader.problems[known:] = [p for p in reader.problems[known:] if p.kind in REPORTED]
     return text
 
 

@@ -43,6 +43,8 @@ class Range:
     head: str
     ancestor: bool
     changes: tuple[Change, ...]
+    passing: tuple[tuple[str, int], ...] = ()
+    """(path, size) of contents in commits of the range that the head does not hold any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class Kind(enum.Enum):
     FOLDER = "folder"
     LINK = "link"
     SPECIAL = "special"
+    SUBMODULE = "submodule"
     UNREADABLE = "unreadable"
 
 

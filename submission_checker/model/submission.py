@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from submission_checker.model.changes import RepositoryFacts
 from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
 from submission_checker.model.power import PowerPart
@@ -419,6 +420,7 @@ class TreeSubject:
     """Seed triple -> performance logs that carry it."""
     private: tuple[PrivateHit, ...] = ()
     """What files tell that their submitter may not have wanted to publish."""
+    repository: RepositoryFacts = field(default_factory=RepositoryFacts)
 
     def subject_of(self, path: str) -> Subject:
         """Return the narrowest subject that a path belongs to."""

@@ -110,6 +110,7 @@ def _layout(data: Data) -> Layout:
         performance_runs=data["performance_runs"],
         accuracy_log_max_bytes=data.get("accuracy_log_max_bytes"),
         file_size_limit_bytes=data.get("file_size_limit_bytes"),
+        submitter_size_notice_bytes=data.get("submitter_size_notice_bytes"),
         signature=tuple(data["signature"]),
         fold_case=data.get("fold_case", False),
     )

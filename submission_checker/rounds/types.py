@@ -161,6 +161,7 @@ class Layout:
     performance_runs: Mapping[str, int]
     accuracy_log_max_bytes: int | None
     file_size_limit_bytes: int | None
+    submitter_size_notice_bytes: int | None
     signature: tuple[str, ...]
     """Names of the layout signatures (detection votes) that fit this round."""
     fold_case: bool

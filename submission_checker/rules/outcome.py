@@ -99,7 +99,8 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         power.number if power is not None else None,
         _derivation(number) + (power.steps if power is not None else ()),
         _accuracy_values(result, round_) if part is None else endpoints_accuracy(result, round_),
-        tuple(problem for problem in result.problems if problem.kind == "unreadable"),
+        tuple(problem for problem in result.problems
+              if problem.kind in ("unreadable", "merge-marker")),
         result.private,
         latency_points(result, round_),
     )

@@ -55,6 +55,7 @@ MODULES = (
     "xres_leads",
     "xres_systems",
     "priv",
+    "repo",
 )
 
 
@@ -83,6 +84,7 @@ FAMILIES = {
     "inputs": "INPUT", "rndx": "RNDX", "tree": "TREE", "syst": "SYST", "meas": "MEAS",
     "perf": "PERF", "lgen": "LGEN", "accu": "ACCU", "powr": "POWR", "audits": "AUDT",
     "endp": "ENDP", "infr": "INFR", "xres": "XRES", "priv": "PRIV",
+    "repo": "REPO",
 }
 """First part of a module's name -> family of the rules in it."""
 

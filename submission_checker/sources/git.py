@@ -21,6 +21,8 @@ from submission_checker.sources.listing import Listing
 
 TREE, LINK, SUBMODULE = "40000", "120000", "160000"
 EXECUTABLE = "100755"
+LARGE_BYTES = 1 << 20
+"""Smaller contents that come and go within a range are not listed."""
 NOT_HERE = "its content is not in this repository (a shallow or partial clone)"
 
 
@@ -43,10 +45,17 @@ class GitSource:
         inner = inner.strip("/")
         try:
             commit = resolved(git, revision, "")
-            tree = resolved(git, f"{commit}:{inner}" if inner else commit,
-                            "" if inner else "^{tree}")
+            if not object_sizes(git, [commit]):
+                raise GitFailed(f"unknown revision {revision!r}")
         except GitFailed as error:
             raise SourceError(text, str(error)) from None
+        try:
+            tree = resolved(git, f"{commit}:{inner}" if inner else commit,
+                            "" if inner else "^{tree}")
+        except GitFailed:
+            words = f"no folder {inner!r} in this revision" if inner else (
+                "its tree is not in this repository (a shallow or partial clone)")
+            raise SourceError(text, words) from None
         return cls(git.folder, commit, tree, inner, text)
 
     def walk(self) -> Iterator[Entry]:
@@ -102,8 +111,11 @@ class GitSource:
         changes = tuple(self._below(_changes(given)))
         absent = absent_objects(git, head)
         sizes = object_sizes(git, sorted({c.after for c in changes if c.after} - absent))
-        return Range(ancestor or base, head, ancestor is not None, tuple(
-            change.sized(sizes.get(change.after or "")) for change in changes))
+        return Range(
+            ancestor or base, head, ancestor is not None,
+            tuple(change.sized(sizes.get(change.after or "")) for change in changes),
+            () if absent else _passing(git, ancestor or base, head),
+        )
 
     def _below(self, changes: Iterator[Change]) -> Iterator[Change]:
         for change in changes:
@@ -148,6 +160,20 @@ def _ancestor(git: GitProgram, base: str, head: str) -> str | None:
         return git.run("merge-base", "--end-of-options", base, head).decode().split()[0]
     except GitFailed:
         return None
+
+
+def _passing(git: GitProgram, base: str, head: str) -> tuple[tuple[str, int], ...]:
+    """Return (path, size) of the large contents of the range that the head holds no more."""
+    paths = _named(git.run("rev-list", "--objects", f"{base}..{head}"))
+    final = _named(git.run("rev-list", "--objects", "--no-walk", head))
+    sizes = object_sizes(git, sorted(paths.keys() - final.keys()))
+    return tuple(sorted((paths[name], size) for name, size in sizes.items() if size >= LARGE_BYTES))
+
+
+def _named(listed: bytes) -> dict[str, str]:
+    """Return object -> path of the lines of ``git rev-list --objects``."""
+    lines = listed.decode("utf-8", "surrogateescape").splitlines()
+    return {name: path for name, _, path in (line.partition(" ") for line in lines)}
 
 
 def _changes(given: bytes) -> Iterator[Change]:
@@ -229,7 +255,7 @@ class _Store:
             listing.add(Entry(path, Kind.FOLDER))
             stack.append((f"{path}/", name))
         elif mode == SUBMODULE:
-            listing.add(Entry(path, Kind.SPECIAL, problem=f"a submodule (commit {name})"))
+            listing.add(Entry(path, Kind.SUBMODULE, problem=f"a submodule (commit {name})"))
         else:
             listing.add(Entry(path, Kind.FILE))
             files.append((path, mode, name))

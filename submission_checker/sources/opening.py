@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from submission_checker.model.changes import Range
+from submission_checker.model.errors import WrongUse
 from submission_checker.sources.archive import ARCHIVES, ArchiveSource, is_regular
 from submission_checker.sources.base import Source, SourceError
 from submission_checker.sources.folder import FolderSource
@@ -36,6 +38,24 @@ def open_source(path: str) -> Source:
         raise SourceError(path, "no such file or folder")
     raise SourceError(path, f"neither a folder nor a file; give a folder, a {ARCHIVES}, "
                       "or git:REPO@REV")
+
+
+def changes_since(source: Source, revision: str) -> Range:
+    """Return what changed since a revision; raises ``WrongUse`` where there are no revisions."""
+    from submission_checker.sources.git import GitSource
+
+    if not isinstance(source, GitSource):
+        raise WrongUse("--since needs a git revision to judge: git:REPO@REV")
+    return source.changes(revision)
+
+
+def before(source: Source, revision: str) -> Source:
+    """Return the same folder in another revision; raises as :func:`changes_since`."""
+    from submission_checker.sources.git import GitSource
+
+    if not isinstance(source, GitSource):
+        raise WrongUse("--since needs a git revision to judge: git:REPO@REV")
+    return source.at(revision)
 
 
 def inside(label: str, folder: str) -> str:

@@ -31,7 +31,8 @@ PASSING: dict[str, Edit] = {
 }
 
 ELSEWHERE = {
-    "INPUT001": "tests/test_bad_input.py", "RNDX003": "tests/rules/test_other_rounds.py",
+    "INPUT001": "tests/test_bad_input.py", "INPUT002": "tests/sources/test_hostile.py",
+    "RNDX003": "tests/rules/test_other_rounds.py",
     "RNDX004": "tests/rules/test_other_rounds.py", "RNDX005": "tests/rules/test_other_rounds.py",
     "RNDX006": "tests/rules/test_other_rounds.py", "RNDX007": "tests/rules/test_other_rounds.py",
     "MEAS019": "tests/rules/test_other_rounds.py", "PERF028": "tests/rules/test_other_rounds.py",

@@ -54,20 +54,21 @@ def _looks_like_division(tree: TreeSubject, name: str) -> bool:
 
 @rule(
     id="TREE002", name="root-files", title="Only documents lie beside the divisions",
-    level=Level.WARNING, scope=Scope.TREE,
+    level=Level.ERROR, scope=Scope.TREE,
     why="stray files at the root belong to nobody and are published with everything else",
     fix="move the file into the submitter's folder or remove it",
     source="submission checker of the round", key="layout.root_files_allowed",
 )
 def root_files(tree: TreeSubject, context: Context) -> Iterator[Fault]:
-    """Plain files at the root fit the allowed name patterns."""
+    """Plain files at the root fit the allowed name patterns; a warning outside of the gate."""
     allowed = context.round.layout.root_files_allowed
     for name in tree.table.names(""):
         entry = tree.table.entries[name]
         if entry.kind is not Kind.FILE or any(fnmatchcase(name, p) for p in allowed):
             continue
         yield Fault(Location(name), f"file {quote(name)} at the root",
-                    f"only {', '.join(allowed)} ({context.cite('layout.root_files_allowed')})")
+                    f"only {', '.join(allowed)} ({context.cite('layout.root_files_allowed')})",
+                    level=None if context.gate else Level.WARNING)
 
 
 @rule(
