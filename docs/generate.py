@@ -28,6 +28,7 @@ FAMILIES = {
     "MEAS": "measurements, configuration and documents", "PERF": "performance runs",
     "ACCU": "accuracy runs", "AUDT": "audits", "INFR": "inferred results", "POWR": "power",
     "XRES": "results beside each other", "PRIV": "privacy",
+    "REPO": "repositories and what changes in them",
     "ENDP": "results of the endpoints harness",
     "LGEN": "what LoadGen writes", "RNDX": "which round", "INPUT": "input that cannot be read",
 }
