@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from fixtures.builder import BASE, SYSTEM, SYSTEM_FILE, Tree, measurements, result, run
+from fixtures.builder import BASE, SYSTEM, SYSTEM_FILE, Tree, measurements, run
 from submission_checker.check import Options, check
 from submission_checker.engine.selection import Selection
 from submission_checker.model.errors import WrongUse

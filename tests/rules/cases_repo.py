@@ -11,7 +11,8 @@ MERGE = "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> branch\n"
 
 CASES: dict[str, list[Edit]] = {
     "REPO003": [lambda t: t.write(f"{BASE}/code/model.bin", POINTER),
-                lambda t: t.write(f"{BASE}/.gitattributes", "*.txt text\n*.bin filter=lfs -text\n")],
+                lambda t: t.write(f"{BASE}/.gitattributes",
+                                  "*.txt text\n*.bin filter=lfs -text\n")],
     "REPO004": [lambda t: t.path(run()).chmod(0o755)],
     "REPO006": [lambda t: t.write(SYSTEM_FILE, MERGE.format("{}", "{}")),
                 lambda t: t.append(f"{measurements()}/README.md", "\n" + MERGE.format("a", "b")),
