@@ -188,6 +188,7 @@ def _model(name: str, data: Data, layout: Data) -> Model:
         audit_exempt_scenarios=_lists(data.get("audit_exempt_scenarios", {})),
         metric_key_overrides=data.get("result_metric_overrides", {}),
         published_unit_overrides=data.get("published_unit_overrides", {}),
+        published_divisor_overrides=data.get("published_divisor_overrides", {}),
         mlperf_conf_model=data.get("mlperf_conf_model"),
         min_duration_exempt=data.get("min_duration_exempt", False),
         equal_issue_scenarios=tuple(data.get("equal_issue_scenarios", ())),

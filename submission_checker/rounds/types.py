@@ -81,6 +81,8 @@ class Model:
     audit_exempt_scenarios: Mapping[str, tuple[str, ...]]
     metric_key_overrides: Mapping[str, str]
     published_unit_overrides: Mapping[str, str]
+    published_divisor_overrides: Mapping[str, float]
+    """Scenario -> what the logged value is divided by, where the unit is not the scenario's."""
     mlperf_conf_model: str | None
     min_duration_exempt: bool
     equal_issue_scenarios: tuple[str, ...]

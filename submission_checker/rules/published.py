@@ -93,13 +93,20 @@ def _measured(run: Run, result: Result, spec: ScenarioSpec, round_: Round) -> Pu
     if step is None:
         return None
     raw, at = step
-    value = raw / spec.divisor
+    divisor = _divisor(result, spec, round_)
+    value = raw / divisor
     unit = _unit(result, spec, key, round_)
-    formula = f"{at.key} / {spec.divisor:g}" if spec.divisor != 1 else at.key
-    steps = (at,) if spec.divisor == 1 else (
+    formula = f"{at.key} / {divisor:g}" if divisor != 1 else at.key
+    steps = (at,) if divisor == 1 else (
         at, Step(at.path, at.line, "result", printed(value), formula),
     )
     return Published(PublishedNumber(value, unit, printed(value)), steps)
+
+
+def _divisor(result: Result, spec: ScenarioSpec, round_: Round) -> float:
+    model = round_.models.get(result.model or "")
+    own = model.published_divisor_overrides if model is not None else {}
+    return own.get(spec.name, spec.divisor)
 
 
 def _unit(result: Result, spec: ScenarioSpec, key: str | None, round_: Round) -> str:

@@ -79,3 +79,16 @@ def test_a_key_inherits_the_nearest_source_above():
     round_ = load_round("v5.1")
     assert round_.source("models.resnet.dataset_size") == round_.source("models")
     assert round_.source("models") != round_.source("durations_ms")
+
+
+def test_units_of_another_size_have_their_divisor():
+    """A unit that differs from the scenario's in size needs a divisor of its own."""
+    sizes = {"ms": 1e6, "s": 1e9}
+    for name in round_names():
+        round_ = load_round(name)
+        for model in round_.models.values():
+            for scenario, unit in model.published_unit_overrides.items():
+                spec = round_.scenarios[scenario]
+                if unit in sizes and spec.published_unit in sizes:
+                    own = model.published_divisor_overrides.get(scenario, spec.divisor)
+                    assert own == sizes[unit], (name, model.name, scenario)
