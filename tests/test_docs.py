@@ -5,6 +5,7 @@ import runpy
 
 import pytest
 
+from submission_checker.rules.registry import all_rules
 from tests.conftest import ROOT
 
 PAGES = runpy.run_path(str(ROOT / "docs" / "generate.py"))["PAGES"]
@@ -22,3 +23,17 @@ def test_page_is_current(name):
 def test_links_lead_somewhere(document):
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_tests_that_the_founding_page_names_exist():
+    text = (ROOT / "docs" / "founding.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)
+    assert len(named) > 30
+    assert [(file, test) for file, test in named if not (ROOT / file).is_file()
+            or (test and f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8"))] == []
+
+
+def test_rules_that_the_founding_page_names_exist():
+    text = (ROOT / "docs" / "founding.md").read_text(encoding="utf-8")
+    known = {rule.id for rule in all_rules()}
+    assert sorted(set(re.findall(r"\b[A-Z]{4}[0-9]{3}\b", text)) - known) == []
