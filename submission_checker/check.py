@@ -14,7 +14,7 @@ from types import ModuleType
 
 from submission_checker import __version__
 from submission_checker.engine.context import Context
-from submission_checker.engine.exceptions import apply_exceptions, read_exceptions
+from submission_checker.engine.exceptions import FILE_NAME, apply_exceptions, read_exceptions
 from submission_checker.engine.judge import Judge, Judgement
 from submission_checker.engine.rule import Scope
 from submission_checker.engine.selection import (
@@ -88,6 +88,8 @@ class Options:
     """Worker processes; 0 chooses by the size of the input, 1 is serial."""
     exceptions: str | None = None
     """Text of the exceptions file."""
+    exceptions_file: str = FILE_NAME
+    """How findings about entries name that file."""
     today: date | None = None
     """Day by which exceptions expire; needed with ``exceptions``."""
     since: str | None = None
@@ -173,7 +175,7 @@ class _Check:
         self.gate = options.profile == "gate"
         self.others = other_rounds(round_)
         self.exceptions = () if options.profile == "review" else read_exceptions(
-            options.exceptions or "", "exceptions file", (rule.id for rule in all_rules())
+            options.exceptions or "", options.exceptions_file, (rule.id for rule in all_rules())
         )
 
     def run(self, executor: Executor | None, progress: Progress | None) -> Report:
@@ -338,8 +340,9 @@ class _Check:
         if not self.exceptions or today is None:
             return findings, []
         fixed = {rule.id for rule in all_rules() if not rule.suppressible}
+        whole = () if self.options.selection.limits_results else tuple(r.id for r in self.rules)
         marked, states, own = apply_exceptions(
-            findings, self.exceptions, self.round.name, today, fixed
+            findings, self.exceptions, self.round.name, today, fixed, whole
         )
         return (marked + own if last else marked), states
 

@@ -12,6 +12,7 @@ import click
 
 from submission_checker.check import Options, check, fails
 from submission_checker.cli import completion
+from submission_checker.cli.config import ConfiguredCommand, shown
 from submission_checker.cli.outputs import completed_format, deliver, outputs
 from submission_checker.engine.selection import FILTERS, Selection
 from submission_checker.model.errors import WrongUse
@@ -31,7 +32,8 @@ EXCEPTIONS_FILE = "submission-exceptions.toml"
 EXIT_FINDINGS, EXIT_NOTHING, EXIT_CRASH = 1, 3, 4
 
 
-@click.command("check", help="""Judge the submission in PATH by the rules of its round.
+@click.command("check", cls=ConfiguredCommand, help="""
+Judge the submission in PATH by the rules of its round.
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong use, 3 nothing to judge or input
 unreadable in part, 4 a rule or the program crashed.""")
@@ -71,8 +73,13 @@ unreadable in part, 4 a rule or the program crashed.""")
 @click.option("-j", "--jobs", default="auto", show_default=True,
               help="Worker processes: a number, or auto (by the size of the input).")
 @click.option("--colour/--no-colour", default=None, help="Colours; default: on a terminal.")
+@click.option("--show-config", is_flag=True,
+              help="Show every setting and where it comes from, judge nothing.")
 def command(path: str, **given: Any) -> None:
     """Parse, run, write, exit."""
+    if given.pop("show_config"):
+        click.echo(shown(click.get_current_context()), nl=False)
+        return
     gc.set_threshold(GC_THRESHOLD)
     given["path"] = path
     form, files = outputs(given["form"], given["output"])

@@ -6,13 +6,15 @@ count for the exit code. Entries that match nothing or are out of date are findi
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
+from submission_checker.engine.selection import did_you_mean
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import (
     Finding,
@@ -24,6 +26,7 @@ from submission_checker.model.findings import (
 )
 from submission_checker.model.report import AppliedException
 
+FILE_NAME = "submission-exceptions.toml"
 KEYS = {
     "rule", "subject", "subcode", "fingerprint", "reason", "approved_by", "link", "created",
     "expires", "round",
@@ -33,6 +36,9 @@ MIN_REASON_CHARS = 20
 MAX_DAYS = 180
 BROAD_MATCHES = 20
 SOON = timedelta(days=14)
+ROOT = "."
+"""Subject of findings about the whole tree, whose path is empty."""
+HEADER = re.compile(r"^\s*\[\[\s*exception\s*\]\]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,13 @@ class Entry:
     subcode: str = ""
     fingerprint: str = ""
     number: int = 0
+    file: str = FILE_NAME
+    line: int | None = None
+
+    @property
+    def meaning(self) -> tuple[str, ...]:
+        """What the entry answers for; two entries with the same meaning are one too many."""
+        return self.rule, self.subject, self.subcode, self.fingerprint, self.round
 
     def fits(self, finding: Finding) -> bool:
         """Return whether the entry means this finding."""
@@ -62,7 +75,7 @@ class Entry:
 
 def path_fits(pattern: str, path: str) -> bool:
     """Return whether a path fits; ``*`` stands for (a part of) one name, never for several."""
-    wanted, have = pattern.split("/"), path.split("/")
+    wanted, have = pattern.split("/"), (path or ROOT).split("/")
     return len(wanted) == len(have) and all(
         fnmatchcase(name, part) for part, name in zip(wanted, have, strict=True)
     )
@@ -78,7 +91,17 @@ def read_exceptions(text: str, name: str, rules: Iterable[str]) -> tuple[Entry, 
     if set(data) - {"exception"} or not isinstance(items, list):
         raise WrongUse(f"{name}: only [[exception]] entries are known")
     known = set(rules)
-    return tuple(_entry(item, number, name, known) for number, item in enumerate(items, start=1))
+    lines = entry_lines(text, len(items))
+    return tuple(
+        replace(_entry(item, number, name, known), file=name, line=line)
+        for number, (item, line) in enumerate(zip(items, lines, strict=True), start=1)
+    )
+
+
+def entry_lines(text: str, count: int) -> list[int | None]:
+    """Return the line at which each of ``count`` entries begins, None where it cannot be told."""
+    found: list[int | None] = [text.count("\n", 0, m.end()) + 1 for m in HEADER.finditer(text)]
+    return found if len(found) == count else [None] * count
 
 
 def _entry(item: Any, number: int, name: str, rules: set[str]) -> Entry:
@@ -92,9 +115,12 @@ def _entry(item: Any, number: int, name: str, rules: set[str]) -> Entry:
     if unknown or missing:
         raise wrong(f"unknown {', '.join(unknown)}" if unknown else f"no {', '.join(missing)}")
     if item["rule"] not in rules:
-        raise wrong(f"no rule {item['rule']!r}")
-    if not isinstance(item["created"], date) or not isinstance(item["expires"], date):
+        raise wrong(f"no rule {item['rule']!r}{did_you_mean(str(item['rule']), rules)}")
+    if any(not isinstance(item[key], date) or isinstance(item[key], datetime)
+           for key in ("created", "expires")):
         raise wrong("created and expires are dates, such as 2026-08-05")
+    if item["expires"] < item["created"]:
+        raise wrong("expires before it was created")
     if item["expires"] - item["created"] > timedelta(days=MAX_DAYS):
         raise wrong(f"expires more than {MAX_DAYS} days after it was created")
     if len(str(item["reason"]).strip()) < MIN_REASON_CHARS:
@@ -102,7 +128,7 @@ def _entry(item: Any, number: int, name: str, rules: set[str]) -> Entry:
     approved = str(item.get("approved_by") or item.get("link") or "")
     if not approved:
         raise wrong("approved_by or link says who stands for it")
-    if "**" in str(item["subject"]) or not str(item["subject"]).strip("/*"):
+    if "**" in str(item["subject"]) or not str(item["subject"]).strip("/*?[]"):
         raise wrong("subject is a path; * stands for one name, ** is not allowed")
     return Entry(
         item["rule"], str(item["subject"]).strip("/"), str(item["reason"]), approved,
@@ -113,27 +139,46 @@ def _entry(item: Any, number: int, name: str, rules: set[str]) -> Entry:
 
 def apply_exceptions(
     findings: Sequence[Finding], entries: Sequence[Entry], round_: str, today: date,
-    unsuppressible: set[str],
+    unsuppressible: set[str], judged: Container[str],
 ) -> tuple[list[Finding], list[AppliedException], list[Finding]]:
-    """Return (findings with their suppressions, state of each entry, findings about entries)."""
+    """Return (findings with their suppressions, state of each entry, findings about entries).
+
+    ``judged`` holds the rules that judged the whole tree: only of these can an entry be unused.
+    """
     out = list(findings)
     states: list[AppliedException] = []
     own: list[Finding] = []
+    first: dict[tuple[str, ...], Entry] = {}
     for entry in entries:
+        earlier = first.setdefault(entry.meaning, entry)
         usable = entry.expires >= today and entry.round == round_ and (
             entry.rule not in unsuppressible
         )
         matches = 0
+        repeats = False
         for index, finding in enumerate(out):
             if entry.fits(finding):
                 matches += 1
+                repeats = repeats or entry.reason.casefold().strip(" .") in (
+                    finding.found.casefold(), finding.required.casefold(),
+                    finding.why.casefold(), finding.fix.casefold())
                 if usable and finding.suppressed is None:
                     mark = Suppression(entry.reason, entry.approved_by, entry.expires.isoformat())
                     out[index] = replace(finding, suppressed=mark)
         state = _state(entry, matches, round_, today, unsuppressible)
+        if state == "unused" and entry.rule not in judged:
+            state = "not judged"
+        if earlier is not entry:
+            state = "duplicate"
         states.append(AppliedException(entry.rule, entry.subject, entry.reason, entry.approved_by,
                                        entry.expires.isoformat(), state, matches))
         own += _about(entry, state, matches, today)
+        if earlier is not entry:
+            own.append(_base(entry, "BASE007", Level.WARNING, "stands there twice",
+                             f"one entry; the first is number {earlier.number}"))
+        if repeats:
+            own.append(_base(entry, "BASE008", Level.WARNING, "the reason repeats the finding",
+                             "the reason why the finding is tolerated"))
     return out, states, own
 
 
@@ -163,7 +208,7 @@ def _about(entry: Entry, state: str, matches: int, today: date) -> Iterable[Find
         rule, level, found, required = texts[state]
         yield _base(entry, rule, level, found, required)
     elif matches > BROAD_MATCHES:
-        yield _base(entry, "BASE005", Level.INFO, f"matches {matches} findings",
+        yield _base(entry, "BASE005", Level.WARNING, f"matches {matches} findings",
                     f"at most {BROAD_MATCHES}, so that every one is meant")
     if state == "used" and entry.expires - today <= SOON:
         yield _base(entry, "BASE006", Level.INFO, f"expires on {entry.expires}",
@@ -171,11 +216,12 @@ def _about(entry: Entry, state: str, matches: int, today: date) -> Iterable[Find
 
 
 def _base(entry: Entry, rule: str, level: Level, found: str, required: str) -> Finding:
-    subcode = f"{entry.rule} {entry.subject}"
-    at = Location(f"exceptions entry {entry.number}")
+    subcode = " ".join(filter(None, (entry.rule, entry.subject, entry.subcode)))
+    at = Location(entry.file, entry.line)
     return Finding(
         rule=rule, level=level, location=at, subject=Subject(), subcode=subcode,
-        found=f"{entry.rule} for {entry.subject}: {found}", required=required,
+        found=f"exception {entry.number}, {entry.rule} for {entry.subject}: {found}",
+        required=required,
         why="the exceptions file must say exactly what is still tolerated",
         fix="remove or renew the entry", evidence=(),
         fingerprint=fingerprint(rule, subcode, Subject(), at),

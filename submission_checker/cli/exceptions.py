@@ -1,0 +1,211 @@
+"""``submission-checker exceptions list|add|prune|baseline``: the only writer of that file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from submission_checker.check import Options, check
+from submission_checker.cli.check import LEVELS, today
+from submission_checker.engine.exceptions import FILE_NAME, SOON, Entry, read_exceptions
+from submission_checker.engine.exceptions_text import added, baseline, entry_text, without
+from submission_checker.model.errors import WrongUse
+from submission_checker.model.findings import LEVEL_BY_NAME
+from submission_checker.render.escape import printable
+from submission_checker.rounds.loader import UnknownRound
+from submission_checker.rules.registry import all_rules
+from submission_checker.sources.base import SourceError
+
+DAYS = 30
+GONE = ("expired", "unused", "duplicate", "wrong-round", "not-suppressible")
+"""States in which an entry does nothing."""
+
+
+@click.group("exceptions", help="""Keep the exceptions file: who tolerates which finding until when.
+
+It is submission-exceptions.toml in the submission, or the file given. `check` only reads it.""")
+def command() -> None:
+    """Group of the four commands."""
+
+
+def _file(path: str, given: str | None) -> Path:
+    return Path(given) if given else Path(path) / FILE_NAME
+
+
+def _read(file: Path) -> tuple[str, tuple[Entry, ...]]:
+    """Return text and entries of a file; both empty where there is none."""
+    if not file.exists():
+        return "", ()
+    try:
+        text = file.read_text(encoding="utf-8")
+        return text, read_exceptions(text, str(file), _rules())
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"cannot read {file}: {error}") from None
+    except WrongUse as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _rules() -> list[str]:
+    return [rule.id for rule in all_rules()]
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file after reading it back as ``check`` will."""
+    try:
+        read_exceptions(text, str(file), _rules())
+        file.write_text(text, encoding="utf-8", newline="")
+    except WrongUse as error:
+        raise click.UsageError(f"nothing was written: {error}") from None
+    except OSError as error:
+        raise click.UsageError(f"cannot write {file}: {error.strerror}") from None
+
+
+FILE = click.option("--exceptions", "given", type=click.Path(), metavar="FILE",
+                    help="Exceptions file; default: submission-exceptions.toml in PATH.")
+TODAY = click.option("--today", "now", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
+DRY = click.option("--dry-run", is_flag=True, help="Say what would happen, write nothing.")
+
+
+def _who(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that every new entry needs."""
+    for option in reversed((
+        click.option("--reason", required=True, help="Why it is tolerated, a whole sentence."),
+        click.option("--approved-by", default="", help="Person or committee that stands for it."),
+        click.option("--link", default="", help="Issue, pull request or minutes instead."),
+        click.option("--expires", type=click.DateTime(["%Y-%m-%d"]),
+                     help=f"Last day; default: in {DAYS} days."),
+    )):
+        function = option(function)
+    return function
+
+
+def _common(given: dict[str, Any], now: date) -> dict[str, str | date]:
+    expires = given["expires"]
+    return {"reason": given["reason"], "approved_by": given["approved_by"], "link": given["link"],
+            "created": now, "expires": expires.date() if expires else now + timedelta(days=DAYS)}
+
+
+@command.command("list", help="List the entries with what their dates say.")
+@click.argument("path", type=click.Path(), default=".")
+@FILE
+@TODAY
+def list_(path: str, given: str | None, now: datetime | None) -> None:
+    """Print a line and the reason per entry."""
+    file = _file(path, given)
+    _, entries = _read(file)
+    day = today(now)
+    for entry in entries:
+        state = "expired" if entry.expires < day else (
+            "expires soon" if entry.expires - day <= SOON else "in force")
+        click.echo(f"{entry.number:>3} {entry.rule:<8} {state:<12} until {entry.expires} "
+                   f"{printable(entry.round)} {printable(entry.subject)}")
+        click.echo(f"    {printable(entry.reason)} ({printable(entry.approved_by)})")
+    click.echo(f"{len(entries)} exceptions in {file}")
+
+
+@command.command("add", help="Add an entry for RULE at SUBJECT.")
+@click.argument("path", type=click.Path())
+@click.option("--rule", required=True, help="Id of the rule.")
+@click.option("--subject", required=True,
+              help="Path of the findings; * stands for one name, . for the whole tree.")
+@click.option("--subcode", default="", help="Only findings about this key or test.")
+@click.option("--round", "round_name", required=True, help="The round it is for.")
+@_who
+@FILE
+@TODAY
+def add(path: str, given: str | None, now: datetime | None, **values: Any) -> None:
+    """Append an entry and check the whole file."""
+    file = _file(path, given)
+    text, _ = _read(file)
+    entry = entry_text({
+        **_common(values, today(now)), "rule": values["rule"].upper(),
+        "subject": values["subject"], "subcode": values["subcode"], "round": values["round_name"],
+    })
+    _write(file, added(text, [entry]))
+    click.echo(f"added to {file}:\n{printable_lines(entry)}")
+
+
+def printable_lines(text: str) -> str:
+    """Return several lines as they may be printed."""
+    return "\n".join(printable(line) for line in text.splitlines())
+
+
+@command.command("prune", help="Judge PATH and remove the entries that do nothing.")
+@click.argument("path", type=click.Path())
+@click.option("--round", "round_name", metavar="ROUND", help="Round to judge by.")
+@FILE
+@DRY
+@TODAY
+def prune(
+    path: str, round_name: str | None, given: str | None, dry_run: bool, now: datetime | None
+) -> None:
+    """Remove what is expired, unused, doubled, of another round or without effect."""
+    file = _file(path, given)
+    text, entries = _read(file)
+    try:
+        report = check(path, options=Options(round=round_name, exceptions=text, today=today(now)))
+    except (WrongUse, UnknownRound) as error:
+        raise click.UsageError(str(error)) from None
+    except SourceError as error:
+        raise click.UsageError(str(error)) from None
+    gone = {entry.number: state.state for entry, state in
+            zip(entries, report.exceptions, strict=True) if state.state in GONE}
+    for number, state in gone.items():
+        entry = entries[number - 1]
+        click.echo(f"{'would remove' if dry_run else 'removed'} {number}: {entry.rule} "
+                   f"{printable(entry.subject)} ({state})")
+    if gone and not dry_run:
+        try:
+            _write(file, without(text, gone, len(entries)))
+        except WrongUse as error:
+            raise click.UsageError(str(error)) from None
+    click.echo(f"{len(entries) - len(gone)} of {len(entries)} exceptions are needed")
+
+
+@command.command("baseline", help="""Write an entry for every open finding of REPORT (JSON).
+
+For a tree that is tolerated as it is, until a date. Rules that guard the integrity of logs get
+none.""")
+@click.argument("report", type=click.Path())
+@click.option("--level", type=click.Choice(LEVELS), default="error", show_default=True,
+              help="Lowest level that gets an entry.")
+@click.option("-o", "--output", "out", type=click.Path(), required=True, metavar="FILE",
+              help="Exceptions file; entries are added at its end.")
+@_who
+@DRY
+@TODAY
+def baseline_(
+    report: str, level: str, out: str, dry_run: bool, now: datetime | None, **given: Any
+) -> None:
+    """Turn findings into entries."""
+    data = _report(Path(report))
+    fixed = {rule.id for rule in all_rules() if not rule.suppressible}
+    levels = [name for name, value in LEVEL_BY_NAME.items() if value >= LEVEL_BY_NAME[level]]
+    common = {**_common(given, today(now)), "round": str(data["round"])}
+    entries, refused = baseline(data, levels, fixed, common)
+    text, _ = _read(Path(out))
+    if entries and not dry_run:
+        _write(Path(out), added(text, entries))
+    verb = "would be added" if dry_run else "added"
+    click.echo(f"{len(entries)} exceptions {verb}: {out}")
+    if refused:
+        click.echo(f"{refused} findings cannot be excepted: their rules guard the integrity of "
+                   "logs, or they are about exceptions")
+
+
+def _report(file: Path) -> dict[str, Any]:
+    """Return a JSON report, or say why the file is none."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        if data["schema_version"] == 1 and isinstance(data["findings"], list):
+            return dict(data)
+    except OSError as error:
+        raise click.UsageError(f"cannot read {file}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise click.UsageError(f"{file} is no JSON report of this program (check --format json)")
