@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,9 @@ unreadable in part, 4 a rule or the program crashed.""")
               help="Judge what changed since REV; PATH is git:REPO@REV then.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
+@click.option("--watch", is_flag=True,
+              help="Stay, and judge again when a run lands in PATH (a folder).")
+@click.option("--looks", type=click.IntRange(0), hidden=True)
 @click.option("-j", "--jobs", default="auto", show_default=True,
               help="Worker processes: a number, or auto (by the size of the input).")
 @click.option("--colour/--no-colour", default=None, help="Colours; default: on a terminal.")
@@ -101,15 +105,41 @@ def command(path: str, **given: Any) -> None:
         today=today(given["today"]),
         since=given["since"],
     )
+    def judge() -> Report:
+        return check(source, options=options, progress=_progress())
+
+    def show(report: Report) -> None:
+        deliver(report, path, form, files, given)
+
     try:
-        report = check(source, options=options, progress=_progress())
+        report = _watched(path, judge, show, given["looks"]) if given["watch"] else judge()
     except (WrongUse, UnknownRound) as error:
         raise click.UsageError(str(error)) from None
     except SourceError as error:
         click.echo(f"submission-checker: {error}", err=True)
         sys.exit(EXIT_NOTHING)
-    deliver(report, path, form, files, given)
+    if not given["watch"]:
+        show(report)
     sys.exit(exit_code(report, LEVEL_BY_NAME[given["fail_on"]]))
+
+
+def _watched(
+    path: str, judge: Callable[[], Report], show: Callable[[Report], None], looks: int | None
+) -> Report:
+    """Judge at every change of the folder; returns the last report once the looks are used up."""
+    from submission_checker.cli.watch import on_screen, watch
+
+    shown = False
+
+    def again(report: Report, changed: list[str]) -> None:
+        nonlocal shown
+        on_screen(path, changed, again=shown, write=lambda: show(report))
+        shown = True
+
+    last = watch(path, judge, again, looks)
+    if last is None:
+        raise SourceError(path, "nothing to judge came")
+    return last
 
 
 def exit_code(report: Report, fail_on: Level) -> int:
