@@ -16,6 +16,7 @@ from submission_checker.tree.templates import fill
 FIELDS_SHOWN = 6
 RUN_PARTS = {"performance": "{run}", "accuracy": ""}
 """Role of a run's folder -> the slot below it; a missing log there is a missing run."""
+AUDITS_LAST = len(RUN_PARTS)
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ def _lines(gathered: _Gathered) -> Iterator[tuple[str, str]]:
 def _order(run: str) -> tuple[int, str]:
     """Order in which runs are made: performance, accuracy with its text, audits."""
     head = run.partition(" ")[0].partition("/")[0]
-    return (list(RUN_PARTS).index(head) if head in RUN_PARTS else 2, run)
+    return (list(RUN_PARTS).index(head) if head in RUN_PARTS else AUDITS_LAST, run)
 
 
 def _without_files_of_missing_runs(runs: Iterable[str]) -> Iterator[str]:
@@ -146,6 +147,9 @@ def _commands(place: Subject, gathered: _Gathered, report: Report) -> Iterator[s
     at = f"--round {report.round}{who} --benchmark {shell_word(place.benchmark)}"
     if gathered.runs:
         yield f"add RUN_DIR --to {{path}} {at}"
+    if any(_order(run)[0] == AUDITS_LAST for runs in gathered.runs.values() for run in runs):
+        yield (f"audit plan {{path}} --round {report.round} "
+               f"--benchmark {shell_word(place.benchmark)}")
     if gathered.scenarios:
         scenarios = "".join(f" --scenario {name}" for name in gathered.scenarios)
         kind = next((row.system_type for row in report.results

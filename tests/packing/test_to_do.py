@@ -60,7 +60,11 @@ def test_files_of_runs_that_are_there_are_named(tree):
 
 def test_missing_audit_is_named(tree):
     tree.delete(audit("TEST01", scenario="SingleStream"))
-    assert "    [ ] SingleStream  TEST01" in tasks(self_check(tree.root)[1])
+    lines = tasks(self_check(tree.root)[1])
+    assert "    [ ] SingleStream  TEST01" in lines
+    helps = next(line for line in lines if " audit plan " in line)
+    planned = command(*shlex.split(helps)[1:])
+    assert planned.returncode in (0, 1) and "TEST01" in planned.stdout, planned.stderr
 
 
 def test_missing_scenario_comes_with_the_command_that_begins_it(tree):
