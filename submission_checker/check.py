@@ -90,6 +90,8 @@ class Options:
     """Text of the exceptions file."""
     exceptions_file: str = FILE_NAME
     """How findings about entries name that file."""
+    deep: bool = False
+    """Replay every run exactly, however many queries it has."""
     today: date | None = None
     """Day by which exceptions expire; needed with ``exceptions``."""
     since: str | None = None
@@ -223,7 +225,7 @@ class _Check:
             for system in submitter.systems:
                 if system.results:
                     yield Task(self.source, self.table, self.round.name, rule_ids, system,
-                               systems[system.subject], self.gate)
+                               systems[system.subject], self.gate, self.options.deep)
 
     def _outcomes(
         self, tree: TreePaths, systems: dict[Subject, SystemDescription],
@@ -390,6 +392,7 @@ class _Check:
             crashed=any(f.subcode == "crashed" for f in findings),
             undecidable=UNDECIDABLE,
             systems=tuple(system_row(systems[subject]) for subject in sorted(systems)),
+            bounded=tuple(sorted(judgement.bounded, key=lambda b: (b.rule, b.at.path, b.reason))),
         )
 
     def _since(self) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,7 @@ class Task:
     system: SystemPaths
     description: SystemDescription
     gate: bool
+    deep: bool = False
 
 
 def other_rounds(round_: Round) -> tuple[tuple[str, tuple[int, int, int]], ...]:
@@ -58,7 +59,8 @@ def judge_system(
     outcomes = []
     for paths in task.system.results:
         result = load_result(paths, task.description, reader, round_)
-        context = Context(round_, result.subject, Location(result.path), result, task.gate, others)
+        context = Context(round_, result.subject, Location(result.path), result, task.gate, others,
+                          task.deep)
         judgement = judge.result(context)
         if judgement.missing_data:
             keys = frozenset(judgement.missing_data)

@@ -24,6 +24,8 @@ class Context:
     gate: bool = False
     other_rounds: tuple[tuple[str, tuple[int, int, int]], ...] = field(default=())
     """(round, seed triple) of every other round, for logs that belong to one of them."""
+    deep: bool = False
+    """Whether rules shall compute exactly what they otherwise check within bounds."""
 
     @property
     def division(self) -> str:

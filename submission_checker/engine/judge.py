@@ -8,13 +8,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from submission_checker.engine.context import Context
-from submission_checker.engine.rule import Absent, Fault, MissingRoundData, Rule, Scope, Skip
+from submission_checker.engine.rule import (
+    Absent,
+    Bounded,
+    Fault,
+    MissingRoundData,
+    Rule,
+    Scope,
+    Skip,
+)
 from submission_checker.model.findings import (
     LEVEL_BY_NAME,
     Finding,
     Level,
     fingerprint,
 )
+from submission_checker.model.report import BoundedCheck
 from submission_checker.model.submission import LOADGEN
 from submission_checker.rounds.types import Round
 
@@ -29,6 +38,7 @@ class Judgement:
 
     findings: list[Finding] = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)
+    bounded: list[BoundedCheck] = field(default_factory=list)
     failed: Counter[str] = field(default_factory=Counter)
     crashed: Counter[str] = field(default_factory=Counter)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -41,6 +51,7 @@ class Judgement:
         """Add another judgement to this one."""
         self.findings += other.findings
         self.passed.update(other.passed)
+        self.bounded += other.bounded
         self.failed.update(other.failed)
         self.crashed.update(other.crashed)
         self.skipped.update(other.skipped)
@@ -141,7 +152,7 @@ class Judge:
             return
         try:
             reason = rule.when(subject, context) if rule.when is not None else None
-            faults = [] if reason else list(rule.check(subject, context))
+            told = [] if reason else list(rule.check(subject, context))
         except Skip as skip:
             if isinstance(skip, MissingRoundData):
                 judgement.missing_data.add(skip.key)
@@ -156,6 +167,13 @@ class Judge:
             return
         if reason:
             judgement.skip(rule.id, reason)
+            return
+        faults = [item for item in told if isinstance(item, Fault)]
+        bounds = [item for item in told if isinstance(item, Bounded)]
+        if bounds and not faults:
+            judgement.bounded += [
+                BoundedCheck(rule.id, b.at, b.subject or context.subject, b.reason) for b in bounds
+            ]
             return
         self._record(rule, faults, level, context, judgement)
         if any(fault.level is None for fault in faults):

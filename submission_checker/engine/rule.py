@@ -52,6 +52,15 @@ class Fault:
     confidence: str = "certain"
 
 
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """What a rule yields where all it checked holds, but it could check within bounds only."""
+
+    at: Location
+    reason: str
+    subject: Subject | None = None
+
+
 class Skip(Exception):
     """Raised by a rule that cannot judge its subject; the reason is a noun phrase."""
 
@@ -68,7 +77,7 @@ class MissingRoundData(Skip):
         self.key = key
 
 
-Check = Callable[..., Iterator[Fault]]
+Check = Callable[..., Iterator[Fault | Bounded]]
 Condition = Callable[..., str | None]
 
 

@@ -17,6 +17,8 @@ from submission_checker.model.report import RuleCount
 def rule_counts(rules: Sequence[Rule], judgement: Judgement) -> Iterator[RuleCount]:
     """Yield how often each rule passed, failed, was skipped or crashed."""
     reasons: dict[str, list[tuple[str, int]]] = {}
+    bounded = Counter((check.rule, check.subject) for check in judgement.bounded)
+    bounds = Counter(rule for rule, _ in bounded)
     for (rule, reason), times in judgement.skipped.items():
         reasons.setdefault(rule, []).append((reason, times))
     suppressed = Counter[str]()
@@ -32,6 +34,7 @@ def rule_counts(rules: Sequence[Rule], judgement: Judgement) -> Iterator[RuleCou
             sum(times for _, times in skipped), suppressed[declared.id],
             judgement.crashed[declared.id], tuple(sorted(skipped)), declared.name, declared.title,
             declared.level.label, declared.why, declared.fix, declared.source,
+            bounds[declared.id],
         )
 
 

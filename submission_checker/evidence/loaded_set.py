@@ -64,8 +64,8 @@ class LoadedSetCheck:
 
     ``libraries`` are the C++ libraries whose shuffle gives them: the likeliest such one, or all
     of them where every one was asked for. ``population`` is the number of samples shuffled.
-    ``difference`` names the first place where the likeliest library disagrees: block, index,
-    logged value, expected value (None where one of the two has no value there).
+    ``difference`` names the first place where the library that agrees longest disagrees: block,
+    index, logged value, expected value (None where one of the two has no value there).
     """
 
     certainty: Certainty
@@ -207,8 +207,26 @@ def check_loaded_sets(
         if agreeing:
             key = set_key(settings, agreeing[0], population)
             return _report(key, settings, logged, tuple(agreeing))
-    key = set_key(settings, libraries[0], populations(settings)[0])
-    return _report(key, settings, logged, ())
+    reports = [
+        _report(set_key(settings, library, population), settings, logged, ())
+        for library in libraries for population in populations(settings)
+    ]
+    return max(reports, key=_agreement)
+
+
+def _agreement(report: LoadedSetCheck) -> tuple[int, int]:
+    """Return how far a set agrees: the library behind an edited set agrees longest."""
+    return report.difference[:2] if report.difference is not None else (-1, -1)
+
+
+def set_sizes(settings: Settings) -> tuple[int, ...]:
+    """Return the sizes of the sets that a run logs, padding included; none beyond the limits."""
+    if attempt_limit(settings, MAX_ELEMENTS):
+        return ()
+    key = set_key(settings, LIBRARIES[0], populations(settings)[0])
+    ends = range(key.block, key.sets * key.block + 1, key.block)
+    sizes = [min(end, key.population) - end + key.block + key.padding for end in ends]
+    return tuple(sizes[which] for which in logged_order(settings, len(sizes)))
 
 
 def _agrees(key: SetKey, settings: Settings, logged: Sequence[Logged]) -> bool:

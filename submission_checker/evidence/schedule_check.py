@@ -102,17 +102,30 @@ def _not_attempted(reason: str) -> ScheduleCheck:
 
 
 def candidate_rates(settings: Settings, given: Sequence[float]) -> Iterator[tuple[float, str]]:
-    """Yield rates (queries per second) to try with what they rest on, without repetition."""
+    """Yield rates (queries per second) to try with what they rest on, without repetition.
+
+    Given rates count only where they print as the logged one: another one was not in force.
+    """
     rates: list[tuple[float, str]] = []
     if settings.expected_latency_ns is not None and settings.expected_latency_ns > 0:
         rates.append((NS_PER_S / settings.expected_latency_ns, "printed rate"))
     rates.append((settings.target_qps, "printed rate"))
-    rates += [(rate, "given rate") for rate in given]
+    rates += [(rate, "given rate") for rate in given
+              if in_printed_interval(rate, settings.target_qps)]
     seen: set[float] = set()
     for rate, basis in rates:
         if SLOWEST <= rate <= FASTEST and rate not in seen:
             seen.add(rate)
             yield rate, basis
+
+
+def _is_given(settings: Settings, given: Sequence[float]) -> bool:
+    """Return whether the exact rate is known: then there is none to solve for.
+
+    In the published logs of v0.5 to v6.0 no run has another rate than a given one that prints
+    alike (docs/measured.md).
+    """
+    return any(in_printed_interval(rate, settings.target_qps) for rate in given)
 
 
 def _implausible(
@@ -229,7 +242,8 @@ def _check_constant(settings: Settings, work: Work, rates: Sequence[float]) -> S
 
     nearest = _try_rates(settings, work, candidate_rates(settings, rates), generator)
     assert nearest is not None
-    period = None if nearest.agrees else _printed_period(settings, work)
+    settled = nearest.agrees or _is_given(settings, rates)
+    period = None if settled else _printed_period(settings, work)
     if period:
         exact = [(NS_PER_S / (period + 0.5), "period")]  # truncates to that period
         solved = _try_rates(settings, work, exact, generator)
@@ -269,7 +283,7 @@ def _check_server(
 
     nearest = _try_rates(settings, work, candidate_rates(settings, rates), generator)
     assert nearest is not None
-    if nearest.agrees:
+    if nearest.agrees or _is_given(settings, rates):
         return nearest
     solved = _try_rates(
         settings, work, ((rate, "solved rate") for rate in _solved_rates(settings, work)),
@@ -326,7 +340,8 @@ def _check_bounds(
         return _not_attempted(reason)
     length, mode, logged = work[0]
     intervals = [printed_interval(settings.target_qps)]
-    intervals += [(rate, rate) for rate in rates if SLOWEST <= rate <= FASTEST]
+    intervals += [(rate, rate) for rate in rates
+                  if SLOWEST <= rate <= FASTEST and in_printed_interval(rate, settings.target_qps)]
     for low, high in intervals:
         for variant in demand_variants(settings):
             wanted = demand(settings, length, mode, variant)

@@ -155,8 +155,9 @@ def _audit(
     }
     run_path = f"{path}/performance/run_1"
     accuracy_path = f"{path}/accuracy"
-    accuracy = _accuracy(accuracy_path, model, scenario, reader) if reader.table.is_folder(
-        accuracy_path) else None
+    accuracy = None
+    if reader.table.is_folder(accuracy_path):
+        accuracy = _accuracy(accuracy_path, model, scenario, reader, covers=True)
     return Audit(
         test, path, folder, _files_below(path, reader.table),
         reader.run("run_1", run_path) if reader.table.is_folder(run_path) else None,

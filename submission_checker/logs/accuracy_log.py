@@ -12,6 +12,9 @@ from submission_checker.model.submission import AccuracyLog, LogEntry
 HEAD_BYTES = TAIL_BYTES = 4096
 """What the community's truncation keeps of either end."""
 
+EARLY_BYTES = 2048
+"""What the first truncation kept of either end, joined by a line end and not marked (v0.5)."""
+
 WINDOW_BYTES = 16_384
 MARKER = re.compile(rb"\r?\n\r?\n\.\.\.\r?\n\r?\n")
 ENTRY = re.compile(
@@ -34,7 +37,9 @@ def read_accuracy_log(
     converted = None
     head, tail = b"", b""
     pending_cr = False
+    newlines = 0
     for block in blocks:
+        newlines += block.count(b"\n")
         if converted is None and b"\r" in block:
             converted = digest.copy()
         digest.update(block)
@@ -53,10 +58,16 @@ def read_accuracy_log(
     if size_bytes <= WINDOW_BYTES:
         tail = b""
     found = MARKER.search(head)
-    visible = [head] if not tail else [head, tail]
-    if found is not None and not tail:
-        visible = [head[: found.start()], head[found.end() :]]
-    entries = tuple(entry for part in visible for entry in visible_entries(part))
+    visible = [(head, 1)]
+    if tail:
+        visible.append((tail, newlines - tail.count(b"\n") + 1))
+    elif size_bytes == 2 * EARLY_BYTES + 1 and head[EARLY_BYTES : EARLY_BYTES + 1] == b"\n":
+        second = head.count(b"\n", 0, EARLY_BYTES) + 2
+        visible = [(head[:EARLY_BYTES], 1), (head[EARLY_BYTES + 1 :], second)]
+    elif found is not None:
+        second = head[: found.end()].count(b"\n") + 1
+        visible = [(head[: found.start()], 1), (head[found.end() :], second)]
+    entries = tuple(entry for part, line in visible for entry in visible_entries(part, line))
     end = (tail or head).rstrip()
     return AccuracyLog(
         path=path,
@@ -72,14 +83,20 @@ def read_accuracy_log(
     )
 
 
-def visible_entries(text: bytes) -> Iterator[LogEntry]:
-    """Yield the entries of a piece of a log; one cut at either end is incomplete."""
+def visible_entries(text: bytes, line: int = 1) -> Iterator[LogEntry]:
+    """Yield the entries of a piece of a log; one cut at either end is incomplete.
+
+    ``line`` is the line of the log on which the piece begins.
+    """
+    at = 0
     for found in ENTRY.finditer(text):
+        line += text.count(b"\n", at, found.start())
+        at = found.start()
         count = found[6]
         token = found[5] or found[7]
         yield LogEntry(
             int(found[1]), int(found[2]), (found[3] or b"").decode("ascii"),
             found[4] == b'"' and found[8] is not None,
             int(count) if count is not None else None,
-            token.decode("ascii") if token is not None else None,
+            token.decode("ascii") if token is not None else None, line,
         )

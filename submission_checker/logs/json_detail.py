@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
 from typing import Any
 
-from submission_checker.model.run import BrokenLine, Record
+from submission_checker.model.run import BrokenLine, ListText, Record
 
 MARK = b":::MLLOG "
 PREFIX = b':::MLLOG {"key": "'
@@ -24,6 +24,9 @@ WARNING_FLAG = b'"is_warning": true'
 KEPT_BROKEN = 100
 SHOWN_CHARS = 80
 WIDTH = len(PREFIX)
+LIST_HEAD, LIST_TAIL = b'"value": [', b', "time_ms"'
+LIST_REACH = 256
+"""A record's value begins within so many bytes."""
 
 
 USUAL = re.compile(
@@ -125,12 +128,13 @@ class JsonDetail:
 
     generation = "json-lines"
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, lists_kept: bool = True) -> None:
         self._data = data
         self._odd_spans: dict[str, list[Span]] = {}
         self._spans: Mapping[str, Iterable[Span]] = self._odd_spans
         self._first: dict[str, Record | None] = {}
         self._flags: dict[str, Sequence[Record]] = {}
+        self._lists_kept = lists_kept
         self._cache: dict[tuple[int, int], Record | None] = {}
         self._newlines: tuple[int, int] = (0, 1)
         self._broken: list[BrokenLine] = []
@@ -267,6 +271,21 @@ class JsonDetail:
         records = (self._decode(*span) for span in self._spans.get(key, ()))
         return [record for record in records if record is not None]
 
+    def lists(self, key: str) -> Sequence[ListText]:
+        """Return every list of a key as text; one emptied by `shorten` has none."""
+        found: list[ListText] = []
+        for start, end, line in self._spans.get(key, ()):
+            head = self._data.find(LIST_HEAD, start, min(end, start + LIST_REACH))
+            close = self._data.find(b"]", head, end)
+            if head >= 0 and self._data.startswith(LIST_TAIL, close + 1):
+                text = self._data[head + len(LIST_HEAD) - 1 : close + 1]
+            else:
+                record = self._decode(start, end, line)
+                text = b"" if record is None else json.dumps(record.value).encode()
+            empty = not self._lists_kept and text == b"[]"
+            found.append(ListText(None if empty else text, line))
+        return found
+
     def count(self, key: str) -> int:
         """Return how many readable records a key has."""
         return len(self.all(key))
@@ -372,7 +391,7 @@ def from_blocks(blocks: Iterable[bytes]) -> JsonDetail:
                 kept.append(shortened)
                 total += len(shortened) + 1
     kept.append(shorten(carry))
-    return JsonDetail(b"\n".join(kept))
+    return JsonDetail(b"\n".join(kept), lists_kept=False)
 
 
 KEPT_TAIL_BYTES = 4096

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from submission_checker.model.run import BrokenLine, Record
+from submission_checker.model.run import BrokenLine, ListText, Record
 
 PID = re.compile(rb'"pid": (\d{1,18}), "tid"')
 LINE = re.compile(rb'"pid": \d+, "tid": \d+, "ts": (-?\d+)ns : ?(.*)\Z', re.DOTALL)
@@ -156,6 +156,11 @@ class TextDetail:
             return [Record(r.key, r.value.indices(), r.line, r.time_ms) for r in records]
         return records
 
+    def lists(self, key: str) -> Sequence[ListText]:
+        """Return every list of a key as text, in file order."""
+        return [ListText(r.value.text if isinstance(r.value, _Set) else b"", r.line)
+                for r in self._records.get(key, ())]
+
     def count(self, key: str) -> int:
         """Return how many records a key has."""
         return len(self._records.get(key, ()))
@@ -178,6 +183,10 @@ class _Set:
 
     def __init__(self, text: str) -> None:
         self._text = text
+
+    @property
+    def text(self) -> bytes:
+        return self._text.encode()
 
     def indices(self) -> list[int]:
         return [int(part) for part in re.findall(r"\d{1,18}", self._text)]

@@ -6,7 +6,7 @@ import enum
 from collections import Counter
 from dataclasses import dataclass, field
 
-from submission_checker.model.findings import Finding, Level, Subject
+from submission_checker.model.findings import Finding, Level, Location, Subject
 
 
 class Verdict(enum.Enum):
@@ -116,6 +116,18 @@ class RuleCount:
     why: str = ""
     fix: str = ""
     source: str = ""
+    bounded: int = 0
+    """Subjects in which nothing was found, but only bounds could be checked; not in ``passed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedCheck:
+    """What a rule could check within bounds only; it holds there and counts as no exact pass."""
+
+    rule: str
+    at: Location
+    subject: Subject
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +174,7 @@ class Report:
     undecidable: tuple[str, ...] = field(default=())
     """What files cannot show; listed once."""
     systems: tuple[SystemRow, ...] = ()
+    bounded: tuple[BoundedCheck, ...] = ()
 
     def verdicts(self) -> Counter[Verdict]:
         """Count the results by verdict."""

@@ -30,6 +30,14 @@ class Record(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class ListText:
+    """A list of a detail log as it is written, ``[3,1,2]``; None where the log is too long."""
+
+    text: bytes | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenLine:
     """A line that is not what the log's format wants, with the reason."""
 
@@ -72,6 +80,10 @@ class RecordStore(Protocol):
 
     def all(self, key: str) -> Sequence[Record]:
         """Return every record of a key, in file order."""
+        ...
+
+    def lists(self, key: str) -> Sequence[ListText]:
+        """Return every list of a key as text, in file order: long ones are not worth decoding."""
         ...
 
     def count(self, key: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,7 @@ class LogEntry:
     complete: bool
     token_count: int | None = None
     token_hex: str | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class Coverage:
     """Whether the log is one record per line between its brackets."""
     tokens: int | None
     """Sum of ``token_count``, None where not every record has one."""
+    order: tuple[array[int], array[int]] | None = None
+    """``seq_id`` and ``qsl_idx`` of every record in file order, None where they are too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ class AccuracyLog:
     marker_at: int | None
     problem: str | None = None
     coverage: Coverage | None = None
-    """Set for the whole log of an accuracy run."""
+    """Set for a whole log."""
 
     @property
     def complete(self) -> bool:

@@ -57,6 +57,10 @@ def as_data(report: Report) -> dict[str, Any]:
             for e in report.exceptions
         ],
         "systems": [_system(row) for row in report.systems],
+        "bounded": [
+            {"rule": b.rule, "location": {"path": b.at.path, "line": b.at.line},
+             "reason": b.reason} for b in report.bounded
+        ],
         "undecidable": list(report.undecidable),
         "digest": report.digest,
     }
@@ -145,6 +149,6 @@ def _rule(count: RuleCount) -> dict[str, Any]:
     return {
         "id": count.id, "name": count.name, "title": count.title,
         "passed": count.passed, "failed": count.failed, "skipped": count.skipped,
-        "suppressed": count.suppressed, "crashed": count.crashed,
+        "suppressed": count.suppressed, "crashed": count.crashed, "bounded": count.bounded,
         "skip_reasons": [{"reason": r, "times": n} for r, n in count.skip_reasons],
     }

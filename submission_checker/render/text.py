@@ -33,6 +33,7 @@ def render(report: Report, style: Style | None = None, tasks: Sequence[ToDo] = (
         "\n".join(results(report, look, missing_told=bool(tasks))),
         "\n".join(to_do(tasks, look)),
         "\n".join(_unseen(report, look)),
+        "\n".join(_bounded(report, look)),
         "\n".join(_next_steps(report, look, tasks)),
         "\n".join(_last(report, look)),
     ]
@@ -174,6 +175,21 @@ def _unseen(report: Report, style: Style) -> Iterator[str]:
         rest = len(report.not_judged) - NOT_JUDGED_SHOWN
         if rest > 0 and not style.everything:
             yield f"  and {rest} more (--show all)"
+
+
+def _bounded(report: Report, style: Style) -> Iterator[str]:
+    """Yield which checks hold within bounds only; they are not exact and not counted as such."""
+    if not report.bounded:
+        return
+    yield f"Checked within bounds only ({len(report.bounded)}); --deep checks exactly"
+    for rule, same in groupby(report.bounded, key=lambda b: b.rule):
+        checks = list(same)
+        names = {count.id: count.name for count in report.rules}
+        yield f"  {rule} {names.get(rule, '')}  {len(checks)}"
+        if style.everything:
+            for check in checks:
+                line = f":{check.at.line}" if check.at.line is not None else ""
+                yield from style.wrap(f"{check.at.path}{line}: {check.reason}", "    ")
 
 
 def _next_steps(report: Report, style: Style, tasks: Sequence[ToDo]) -> Iterator[str]:

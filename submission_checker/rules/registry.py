@@ -35,6 +35,8 @@ MODULES = (
     "lgen_validity",
     "lgen_stopping",
     "lgen_summary",
+    "lgen_replay",
+    "lgen_order",
     "accu",
     "accu_text",
     "accu_log",

@@ -86,7 +86,7 @@ def borrowed(
     try:
         if rule.when is not None and rule.when(subject, context):
             return
-        found = list(rule.check(subject, context))
+        found = [item for item in rule.check(subject, context) if isinstance(item, Fault)]
     except Skip:
         return
     for fault in found:
