@@ -59,8 +59,12 @@ def _command(command: click.Command, name: str, depth: int) -> Iterator[str]:
         yield from ("", "| option | meaning |", "|---|---|")
         for option in options:
             yield f"| {_names(option)} | {_meaning(option)} |"
-    for sub, below in getattr(command, "commands", {}).items():
-        yield from _command(below, f"{name} {sub}", depth + 1)
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for sub in command.list_commands(context):
+            below = command.get_command(context, sub)
+            assert below is not None
+            yield from _command(below, f"{name} {sub}", depth + 1)
 
 
 def _argument(param: click.Argument) -> str:
