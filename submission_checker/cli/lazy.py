@@ -17,6 +17,7 @@ COMMANDS = {
     "add": ("submission_checker.cli.add", "File a finished LoadGen run at its place."),
     "pack": ("submission_checker.cli.pack", "Make an upload that passes, beside the originals."),
     "audit": ("submission_checker.cli.audit", "Plan, run and judge audits."),
+    "bug-report": ("submission_checker.cli.bug_report", "Make a bundle for a bug report."),
     "exceptions": ("submission_checker.cli.exceptions", "Keep the exceptions file."),
     "demo": ("submission_checker.cli.demo", "Make a small submission, audit it, check it."),
 }

@@ -241,15 +241,18 @@ def _crash(rule: Rule, error: Exception, context: Context) -> Finding:
         required="every rule judges every input",
         why="this is a defect of the program; the other rules were judged all the same",
         fix=INTERNAL_FIX,
-        evidence=_without_paths(evidence),
+        evidence=without_paths(evidence),
         fingerprint=fingerprint(rule.id, "crashed", context.subject, context.at),
     )
 
 
-def _without_paths(lines: Sequence[str]) -> tuple[str, ...]:
+def without_paths(lines: Sequence[str]) -> tuple[str, ...]:
     """Cut absolute paths of this machine, so that equal input gives equal reports."""
     def shorten(line: str) -> str:
         head, found, tail = line.partition('File "')
-        return head + found + tail[tail.find("submission_checker/"):] if found else line
+        path, _, rest = tail.partition('"')
+        start = path.rfind("submission_checker/")
+        short = path[start:] if start >= 0 else path.rpartition("/")[2]
+        return f'{head}{found}{short}"{rest}' if found else line
 
     return tuple(shorten(line) for line in lines)

@@ -1,0 +1,106 @@
+"""`bug-report`: enough for a maintainer, nothing of the submission that was not asked for."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from fixtures.builder import BASE, SYSTEM_FILE, Tree
+from submission_checker import check as pipeline
+from submission_checker.cli import bug_report
+from submission_checker.rules.perf import log
+from submission_checker.sources.opening import open_source
+from tests.conftest import ROOT
+
+
+def command(*arguments, cwd):
+    done = subprocess.run(
+        [sys.executable, "-m", "submission_checker", "bug-report", *map(str, arguments)], cwd=cwd,
+        text=True, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return Tree.demo(tmp_path).set_json(SYSTEM_FILE, "secret_field", "secret words")
+
+
+def members(file):
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_bundle_has_no_names_and_no_contents(tree, tmp_path):
+    done = command(tree.root, "--round", "demo", "-o", "bug.zip", cwd=tmp_path)
+    assert done.returncode == 0
+    have = members(tmp_path / "bug.zip")
+    assert sorted(have) == ["README.txt", "about.json", "report.json"]
+    everything = b"".join(have.values()).decode().casefold()
+    for word in ("demoorg", "demo-host", "secret words", str(tmp_path)):
+        assert word not in everything
+    report = json.loads(have["report.json"])
+    assert {f["rule"] for f in report["findings"]} == {"SYST004"}
+    assert report["findings"][0]["location"]["path"] == "closed/submitter-1/systems/system-1.json"
+    assert {row["verdict"] for row in report["results"]} == {"valid"}
+    assert json.loads(have["about.json"])["options"]["round"] == "demo"
+
+
+def test_equal_input_gives_an_equal_bundle(tree, tmp_path):
+    for name in ("a.zip", "b.zip"):
+        command(tree.root, "--round", "demo", "-o", name, cwd=tmp_path)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_a_file_that_is_asked_for_is_in_it(tree, tmp_path):
+    command(tree.root, "--round", "demo", "-o", "bug.zip", "--with-file", SYSTEM_FILE,
+            cwd=tmp_path)
+    assert b"secret words" in members(tmp_path / "bug.zip")[f"files/{SYSTEM_FILE}"]
+
+
+@pytest.mark.parametrize("name", ["absent.txt", "../outside.txt", "/etc/hostname", BASE])
+def test_only_files_of_the_submission_can_be_asked_for(name, tree, tmp_path):
+    (tree.root.parent / "outside.txt").write_text("outside")
+    done = command(tree.root, "--round", "demo", "-o", "bug.zip", "--with-file", name,
+                   cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "bug.zip").exists()) == (2, False)
+
+
+def test_dry_run_lists_and_writes_nothing(tree, tmp_path):
+    before = sorted(tmp_path.iterdir())
+    done = command(tree.root, "--round", "demo", "--dry-run", cwd=tmp_path)
+    assert "report.json" in done.stdout and "dry run" in done.stdout
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("output", [".", "absent/bug.zip"])
+def test_places_that_cannot_be_written(output, tree, tmp_path):
+    assert command(tree.root, "--round", "demo", "-o", output, cwd=tmp_path).returncode == 2
+
+
+def test_crashes_of_rules_are_in_it(tree, monkeypatch):
+    def broken(run_, context):
+        raise ZeroDivisionError("DemoOrg divides")
+        yield
+
+    changed = tuple(
+        r if r.id != log.performance_mode.id else
+        type(r)(**{name: getattr(r, name) for name in r.__slots__} | {"check": broken})
+        for r in pipeline.all_rules())
+    monkeypatch.setattr(pipeline, "all_rules", lambda: changed)
+    bundle = bug_report.content(open_source(str(tree.root)), {"round_name": "demo", "select": ()})
+    text = bundle["crashes.txt"].decode()
+    assert "ZeroDivisionError: submitter-1 divides" in text and "test_bug_report.py" in text
+
+
+def test_a_crash_of_the_program_is_in_it(tree, monkeypatch):
+    def broken(*arguments, **options):
+        raise KeyError("lost")
+
+    monkeypatch.setattr(bug_report, "check", broken)
+    bundle = bug_report.content(open_source(str(tree.root)), {"round_name": "demo", "select": ()})
+    assert "KeyError: 'lost'" in bundle["crashes.txt"].decode()
+    assert "report.json" not in bundle
