@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
 from typing import Any
 
-from submission_checker.model.run import BrokenLine, ListText, Record
+from submission_checker.logs.marks import json_mark, line_ends
+from submission_checker.model.run import BrokenLine, LineEnds, ListText, Mark, Record
 
 MARK = b":::MLLOG "
 PREFIX = b':::MLLOG {"key": "'
@@ -115,6 +116,14 @@ class WholeLines(Mapping[str, Iterable[Span]]):
             except ValueError:
                 return
 
+    def in_order(self) -> Iterator[tuple[int, int, int, str]]:
+        """Yield first byte, byte after the last, line and key of every record."""
+        names = {key: key.decode("ascii") for key in self._first}
+        sizes = self._sizes
+        for at, key in enumerate(self.keys_in_order):
+            start = sizes[at] + WIDTH * at
+            yield start, start + WIDTH + sizes[at + 1] - sizes[at] - 1, at + 1, names[key]
+
     def __iter__(self) -> Iterator[str]:
         for key in self._first:
             yield key.decode("ascii")
@@ -136,6 +145,9 @@ class JsonDetail:
         self._flags: dict[str, Sequence[Record]] = {}
         self._lists_kept = lists_kept
         self._cache: dict[tuple[int, int], Record | None] = {}
+        self._marks: list[Mark] | None = None
+        self._marked: dict[str, Mark] = {}
+        self._line_ends: LineEnds | None = None
         self._newlines: tuple[int, int] = (0, 1)
         self._broken: list[BrokenLine] = []
         self.broken_count = 0
@@ -151,6 +163,29 @@ class JsonDetail:
     def broken(self) -> Sequence[BrokenLine]:
         """The first lines that are no records."""
         return self._broken
+
+    @property
+    def line_ends(self) -> LineEnds:
+        """How the lines end."""
+        if self._line_ends is None:
+            self._line_ends = line_ends(self._data)
+        return self._line_ends
+
+    def marks(self) -> Sequence[Mark]:
+        """Return the mark of every record, in file order."""
+        if self._marks is None:
+            spans = self._spans.in_order() if isinstance(self._spans, WholeLines) else sorted(
+                (*span, key) for key, found in self._spans.items() for span in found)
+            self._marks = [json_mark(self._data, *span) for span in spans]
+            self._marked = {mark.key: mark for mark in reversed(self._marks)}
+        return self._marks
+
+    def mark(self, key: str) -> Mark | None:
+        """Return the mark of the first record of a key, None where it is not regular."""
+        if self._marks is None:
+            self.marks()
+        mark = self._marked.get(key)
+        return mark if mark is not None and mark.regular else None
 
     def _index(self) -> None:
         """Split at the record prefix; a log of whole lines needs no look at each of them."""

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from submission_checker.model.run import BrokenLine, ListText, Record
+from submission_checker.logs.marks import line_ends, text_marks
+from submission_checker.model.run import BrokenLine, LineEnds, ListText, Mark, Record
 
 PID = re.compile(rb'"pid": (\d{1,18}), "tid"')
 LINE = re.compile(rb'"pid": \d+, "tid": \d+, "ts": (-?\d+)ns : ?(.*)\Z', re.DOTALL)
@@ -62,7 +63,21 @@ class TextDetail:
         self.first_line_marked = is_text_detail(data)
         first = PID.match(data[:4096])
         self._pid = int(first[1]) if first is not None else None
+        self._data = data
         self._read(data)
+
+    @property
+    def line_ends(self) -> LineEnds:
+        """How the lines end."""
+        return line_ends(self._data)
+
+    def marks(self) -> Sequence[Mark]:
+        """Return the mark of every message, in file order."""
+        return text_marks(self._data)
+
+    def mark(self, key: str) -> Mark | None:
+        """Return None: messages have no marks by key."""
+        return None
 
     @property
     def broken(self) -> Sequence[BrokenLine]:

@@ -46,6 +46,33 @@ class BrokenLine:
     text: str
 
 
+class LineEnds(NamedTuple):
+    """Lines of a log by their ends, and whether its last line has one."""
+
+    lf: int
+    crlf: int
+    last: bool
+
+
+class Mark(NamedTuple):
+    """What surrounds the value of a record, without decoding it; parts are bytes of the log.
+
+    ``regular`` says whether the record has exactly the form that LoadGen writes; the parts after
+    ``raw`` are empty where it has not. Text logs have no ``raw``, ``file`` and ``line_no``.
+    """
+
+    line: int
+    key: str
+    raw: bytes
+    """The value as it stands there, its first bytes where it is long."""
+    time_ms: bytes
+    file: bytes
+    line_no: bytes
+    pid: bytes
+    tid: bytes
+    regular: bool
+
+
 class RecordStore(Protocol):
     """What a detail log of any generation offers."""
 
@@ -72,6 +99,19 @@ class RecordStore(Protocol):
     @property
     def first_line_marked(self) -> bool:
         """Return whether the first line is a record."""
+        ...
+
+    @property
+    def line_ends(self) -> LineEnds:
+        """Return how the lines of the log end."""
+        ...
+
+    def marks(self) -> Sequence[Mark]:
+        """Return the mark of every record, in file order."""
+        ...
+
+    def mark(self, key: str) -> Mark | None:
+        """Return the mark of the first record of a key, None where it is not regular."""
         ...
 
     def first(self, key: str) -> Record | None:

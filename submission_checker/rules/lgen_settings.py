@@ -56,6 +56,10 @@ def _pairs(run: Run) -> Iterator[Fault]:
     if run.scenario == "Server":
         pairs += [(f"requested_{b}", f"effective_{a}") for a, b in SERVER_PAIRS]
     for requested, effective in pairs:
+        if run.log is not None and (mark := run.log.mark(effective)) is not None and (
+            (other := run.log.mark(requested)) is not None and mark.raw == other.raw
+        ):
+            continue
         asked, have = run.record(requested), run.record(effective)
         if asked is None or have is None or asked.value == have.value:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -137,6 +138,9 @@ def _continues(line: SummaryLine) -> bool:
 
 def _line(run: Run, summary: Summary, line: SummaryLine, by_query: bool) -> Iterator[Fault]:
     key = key_of(line.name, by_query)
+    mark = run.log.mark(key) if key is not None and run.log is not None else None
+    if mark is not None and mark.raw.strip(b'"') == line.value.encode():
+        return
     record = run.record(key) if key is not None else None
     if record is None or same(line, record):
         return
@@ -160,6 +164,7 @@ def _block(run: Run, summary: Summary, key: str, lines: list[SummaryLine]) -> It
                     "mlperf_log_detail.txt", subcode=key)
 
 
+@lru_cache(maxsize=1024)
 def key_of(name: str, by_query: bool) -> str | None:
     """Return the key of the detail log that a summary line repeats, None for other lines."""
     if (known := NAMES.get(name)) is not None:
