@@ -14,7 +14,7 @@ from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
 from submission_checker.rules import measured
 from submission_checker.rules.lgen_source import moment
-from submission_checker.rules.told import json_log, number, planned, whole, with_results
+from submission_checker.rules.told import WORDS, json_log, number, planned, whole, with_results
 
 STEP_BACK_MS = 1.0
 """Threads that log at once step back by less (measured: at most 0.42 ms in single-thread logs)."""
@@ -83,7 +83,7 @@ def clock(run: Run, context: Context) -> Iterator[Fault]:
     level = None if _excess(worst) > ERROR_S else Level.WARNING
     yield Fault(
         span.at, f"{worst.claimed:.3f} s between power_begin and power_end",
-        f"{worst.relation.value} {worst.expected:.3f} s, by {WITNESS[worst.name]}",
+        f"{WORDS[worst.relation]}{worst.expected:.3f} s, by {WITNESS[worst.name]}",
         subcode="clock", level=level,
     ) if worst.name != "power-gap" else Fault(
         span.at, f"{span.value:.3f} s between power_begin and power_end, {worst.claimed:.3f} s "

@@ -13,7 +13,7 @@ from submission_checker.evidence.printed import six_digits
 from submission_checker.evidence.settings import version_of
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Mark, Run
-from submission_checker.rules.texts import count, counted, quote
+from submission_checker.rules.texts import count, counted
 from submission_checker.rules.told import (
     SERIES,
     first_fault,
@@ -101,7 +101,7 @@ def _of_kind(run: Run, mark: Mark, kind: str) -> Fault:
     words = {INTEGER: "an integer of at most 20 digits", FLOAT: "a number", FLAG: FLAG,
              TEXT: "a text", LIST: "a list", MAP: "an object"}
     return Fault(Location(run.detail_path, mark.line),
-                 f"{mark.key} {quote(mark.raw.decode('utf-8', 'replace'))}", words[kind],
+                 f"{mark.key} {mark.raw.decode('utf-8', 'replace')}", words[kind],
                  subcode=mark.key)
 
 

@@ -171,7 +171,7 @@ def _source(mark: Mark) -> str:
 
 @rule(
     id="LGEN029", name="log-whole", title="The log is whole, to its last record and line end",
-    level=Level.WARNING, scope=Scope.LOG, requires=("LGEN009",), when=readable,
+    level=Level.ERROR, scope=Scope.LOG, requires=("LGEN009",), when=readable,
     why="LoadGen ends each log with its last result or the count of errors; what follows or lacks "
         "was not written by it",
     fix=SUBMIT, source=f"{LOADGEN}/results.cc, {LOADGEN}/logging.cc",
@@ -186,7 +186,7 @@ def log_whole(run: Run, context: Context) -> Iterator[Fault]:
         raise Skip("no log")
     if not run.log.line_ends.last:
         yield Fault(Location(run.detail_path, _last_line(run)), "the last line has no end",
-                    "a line end after the last record", subcode="end")
+                    "a line end after the last record", subcode="end", level=Level.WARNING)
     if run.log.generation == TEXT_LOG:
         return
     mode = run.text("effective_test_mode")
@@ -201,7 +201,7 @@ def log_whole(run: Run, context: Context) -> Iterator[Fault]:
                     level=None if not run.has("result_validity") else Level.WARNING)
     elif last.key != "num_errors" and run.has("num_errors"):
         yield Fault(Location(run.detail_path, last.line), f"{last.key} after num_errors",
-                    "num_errors as the last record", subcode="last")
+                    "num_errors as the last record", subcode="last", level=Level.WARNING)
 
 
 def _last_line(run: Run) -> int | None:

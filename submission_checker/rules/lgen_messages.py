@@ -66,7 +66,7 @@ def one_config_file(run: Run, context: Context) -> Iterator[Fault]:
 
 @rule(
     id="LGEN034", name="network-round-trip", title="The name of a network SUT came over a network",
-    level=Level.INFO, scope=Scope.LOG, when=readable,
+    level=Level.INFO, scope=Scope.RUN, requires=("PERF001",), when=readable,
     why="in the network division LoadGen asks the system over the network for its name; an answer "
         "within a microsecond did not travel",
     fix="implement Name() of the QDL as a round trip to the system under test",

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.evidence.loadgen_sources import (
-    CODE,
     SourceMatch,
     SourceVerdict,
     match_sources,
@@ -82,17 +81,17 @@ def loadgen_unmodified(run: Run, context: Context) -> Iterator[Fault]:
 @rule(
     id="LGEN003", name="source-hashes", title="LoadGen's sources are published ones",
     level=Level.ERROR, open_level=Level.WARNING, scope=Scope.LOG, when=readable,
-    why="the log holds the SHA-1 of every source file that LoadGen was built from; files that a "
-        "clean checkout of the named commit does not have were changed, or their hashes were",
+    why="the log holds the SHA-1 of every source file that LoadGen was built from; files that are "
+        "in no published state were changed, or their hashes were",
     fix=REBUILD, source=f"{RULES}: without alteration; mlcommons/inference "
                         "loadgen/version_generator.py",
 )
 def source_hashes(run: Run, context: Context) -> Iterator[Fault]:
     """The core files are those of the commit that the log names, or of another published state.
 
-    A .cc or .h file that differs is an error where the log contradicts itself by it: it names a
-    published commit and a clean checkout of it. Every other unknown state is a warning, as it may
-    be of a commit that was never published. Documentation, build and generated files may differ.
+    Two logs of one build with different hashes are an error: one of them was edited. A state that
+    is not published is a warning, as it may be of a commit that was never pushed. Documentation,
+    build and generated files may differ from the published ones.
     """
     hashes, version = run.record("loadgen_file_sha1"), run.text("loadgen_version")
     if hashes is None or not isinstance(hashes.value, dict) or version is None:
@@ -101,23 +100,50 @@ def source_hashes(run: Run, context: Context) -> Iterator[Fault]:
     if match.verdict is SourceVerdict.ABSENT:
         raise Skip("the log has no source hashes")
     at = run.at("loadgen_file_sha1")
+    if (other := _same_build(run, hashes.value, context)) is not None:
+        theirs = other.record("loadgen_file_sha1")
+        listed_there = theirs.value if theirs is not None else {}
+        odd = sorted(path for path in {*hashes.value, *listed_there}
+                     if hashes.value.get(path) != listed_there.get(path))
+        yield Fault(at, f"{counted(len(odd), 'hash').replace('hashs', 'hashes')} of {listed(odd)} "
+                    f"unlike {other.detail_path}, which is of the same build",
+                    "one build has one set of sources", subcode="build",
+                    evidence=tuple(f"{path}: {hashes.value.get(path)} here, "
+                                   f"{listed_there.get(path)} there" for path in odd[:5]))
+        return
     if match.verdict is SourceVerdict.UNKNOWN:
         changed = (*match.differing, *match.extra, *match.missing)
-        code = any(path.endswith(CODE) for path in changed)
         yield Fault(
-            at, _difference(match), _state(match), subcode="unpublished",
-            level=None if code and match.revision_known and _clean(run) else Level.WARNING,
+            at, _difference(match), _state(match), subcode="unpublished", level=Level.WARNING,
             evidence=tuple(f"{path}: {hashes.value.get(path)}" for path in changed[:5]),
         )
     elif match.verdict is SourceVerdict.PUBLIC and match.revision_known:
         yield Fault(at, f"the sources are those of {_name(match)}, not of {match.revision}",
                     f"the sources of the commit that loadgen_version names: {match.revision}",
-                    subcode="other-state", level=Level.INFO)
+                    subcode="other-state", level=Level.WARNING)
 
 
-def _clean(run: Run) -> bool:
-    status = run.text("loadgen_git_status_message")
-    return status is not None and not status.value.strip()
+BUILD = ("loadgen_version", "loadgen_build_date_utc", "loadgen_build_date_local")
+
+
+def _same_build(run: Run, hashes: dict[str, object], context: Context) -> Run | None:
+    """Return a log of the same build that most logs of the build agree with, unlike this one."""
+    result = context.judged
+    others = [*result.performance, *(other for _, other in result.other_runs())]
+    build = [run.record(key) for key in BUILD]
+    if None in build:
+        return None
+    values = [record.value for record in build if record is not None]
+    alike, unlike = 0, []
+    for other in others:
+        told = [record.value for key in BUILD if (record := other.record(key)) is not None]
+        record = other.record("loadgen_file_sha1") if told == values else None
+        if record is not None and isinstance(record.value, dict):
+            if record.value == hashes:
+                alike += 1
+            else:
+                unlike.append(other)
+    return unlike[0] if len(unlike) > alike or (unlike and run is result.run) else None
 
 
 def _name(match: SourceMatch) -> str:

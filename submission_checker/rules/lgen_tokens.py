@@ -10,6 +10,7 @@ from submission_checker.evidence import invariants_runs as runs
 from submission_checker.evidence.invariants import rate_time_ns, tokens_per_sample
 from submission_checker.model.findings import Level
 from submission_checker.model.run import Run
+from submission_checker.rules.texts import count
 from submission_checker.rules.told import (
     broken,
     first_fault,
@@ -45,21 +46,24 @@ def token_arithmetic(run: Run, context: Context) -> Iterator[Fault]:
 def _faults(run: Run, rate: float | None, completed: float | None) -> Iterator[Fault]:
     high, samples = whole(run, "result_max_latency_ns"), planned(run, "generated_samples_per_query")
     if rate is not None and high is not None and samples is not None and run.scenario == "Offline":
-        yield from broken((
-            run, tokens_per_sample(rate, high / 1e9, samples, LEAST_TOKENS),
-            "result_tokens_per_second", "x result_max_latency_ns: one token for each of "
-            "generated_samples_per_query samples"))
+        yield from _too_few(run, "result_tokens_per_second", rate, high / 1e9, samples)
     queries = whole(run, "result_query_count")
     scheduled = number(run, "result_scheduled_samples_per_sec")
     done = number(run, "result_completed_samples_per_sec")
     if completed is not None and queries is not None and done:
-        yield from broken((
-            run, tokens_per_sample(completed, rate_time_ns(queries, done) / 1e9, queries - 1,
-                                   LEAST_TOKENS),
-            "result_completed_tokens_per_second", "x the time of the run: one token for each "
-            "query"))
+        yield from _too_few(run, "result_completed_tokens_per_second", completed,
+                            rate_time_ns(queries, done) / 1e9, queries - 1)
         yield from _throughput(run, completed, done, scheduled, queries)
     yield from _first_token(run)
+
+
+def _too_few(
+    run: Run, key: str, rate: float, time_s: float, samples: int,
+) -> Iterator[Fault]:
+    identity = tokens_per_sample(rate, time_s, samples, LEAST_TOKENS)
+    if identity.holds is False:
+        yield Fault(run.at(key), f"{key} {rate:g}: {identity.claimed:.0f} tokens in {time_s:.3f} s",
+                    f"at least a token for each of {count(samples)} samples", subcode="tokens")
 
 
 def _throughput(

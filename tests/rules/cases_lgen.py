@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from fixtures.builder import Tree
+from fixtures.builder import BASE, SYSTEM, Tree, run
 from tests.rules.edits import ACC_LOG, MS, OFF, SERVER, SS, SUMMARY, TOKENS, Edit
 
 SS_SUMMARY = SS.replace("detail", "summary")
 SERVER_SUMMARY = SERVER.replace("detail", "summary")
+TOKEN_OFFLINE = run("toyllm", "Offline")
 MEAN = "result_mean_latency_ns"
 
 
@@ -19,7 +21,80 @@ def slower_mean(tree: Tree) -> Any:
     return tree.set_log(SS, "result_qps_without_loadgen_overhead", float(f"{1e9 / mean:.6g}"))
 
 
+def moved(tree: Tree, log: str, key: str, before: str) -> Any:
+    """Move the record of a key before that of another."""
+    lines = tree.text(log).splitlines(keepends=True)
+    line = next(x for x in lines if f'"key": "{key}"' in x)
+    lines.remove(line)
+    at = next(i for i, x in enumerate(lines) if f'"key": "{before}"' in x)
+    return tree.write(log, "".join([*lines[:at], line, *lines[at:]]))
+
+
+def other_line(tree: Tree) -> Any:
+    """Let a record of the accuracy log come from another line of the source."""
+    return tree.edit_log(ACC_LOG, "sut_name", lambda record: {
+        **record, "metadata": {**record["metadata"], "line_no": 7}})
+
+
+def other_process(tree: Tree) -> Any:
+    return tree.edit_log(SERVER, "sut_name", lambda record: {
+        **record, "metadata": {**record["metadata"], "pid": 7}})
+
+
+def earlier(tree: Tree) -> Any:
+    return tree.edit_log(SERVER, "result_validity", lambda record: {**record, "time_ms": 1.5})
+
+
+def hashes(tree: Tree, **changes: str) -> Any:
+    known = {**tree.log(OFF, "loadgen_file_sha1"),
+             **{f"/{name.replace('_cc', '.cc')}": value for name, value in changes.items()}}
+    return tree.set_log(OFF, "loadgen_file_sha1", known)
+
+
+def later_end(tree: Tree, log: str, by_s: float) -> Any:
+    """Move power_end."""
+    end = datetime.strptime(tree.log(log, "power_end"), STAMP) + timedelta(seconds=by_s)
+    return tree.set_log(log, "power_end", end.strftime(STAMP)[:-3])
+
+
+def crlf(tree: Tree, log: str, lines: int | None = None) -> Any:
+    """End the first lines of a log, or all, with CR LF."""
+    return tree.write(log, tree.path(log).read_bytes().replace(b"\n", b"\r\n", lines or -1))
+
+
+def network_names(took_ns: int) -> Edit:
+    """Move the submission to the network division; its systems took so long to tell their name."""
+
+    def edit(tree: Tree) -> Any:
+        tree.copy(BASE, "network/DemoOrg").delete("closed")
+        tree.set_json(f"network/DemoOrg/systems/{SYSTEM}.json", "division", "network")
+        for path in sorted(tree.path("network").rglob("run_1/mlperf_log_detail.txt")):
+            name = path.relative_to(tree.root).as_posix()
+            tree.set_log(name, "get_sut_name_duration_ns", took_ns)
+
+    return edit
+
+
+STAMP = "%m-%d-%Y %H:%M:%S.%f"
 CASES: dict[str, list[Edit]] = {
+    "LGEN001": [lambda t: t.set_log(OFF, "loadgen_version", "5.1.0 @ d6147c7eb7")],
+    "LGEN002": [lambda t: t.set_log(OFF, "loadgen_git_status_message", " M loadgen.cc"),
+                lambda t: t.add_log(ACC_LOG, "error_uncommitted_loadgen_changes",
+                                    "Loadgen built with uncommitted changes!", is_error=True)],
+    "LGEN003": [lambda t: hashes(t, results_cc="0" * 40), lambda t: hashes(t, own_cc="0" * 40),
+                lambda t: hashes(t.set_log(OFF, "loadgen_git_status_message", "NA"),
+                                 results_cc="0" * 40),
+                lambda t: t.set_log(OFF, "loadgen_version", "6.0.17 @ b9ed3c7fec")],
+    "LGEN004": [lambda t: t.set_log(OFF, "loadgen_version", "6.0.17 @ b9ed3c7fec")],
+    "LGEN006": [lambda t: moved(t, OFF, "result_samples_per_second", "sut_name")],
+    "LGEN007": [other_line, other_process,
+                lambda t: t.replace(SERVER, '"namespace": "mlperf::logging", ', "")],
+    "LGEN008": [earlier],
+    "LGEN009": [lambda t: t.append(OFF, t.text(SERVER)),
+                lambda t: t.add_log(OFF, "result_samples_per_second", 1.5)],
+    "LGEN010": [lambda t: t.set_log(OFF, "result_query_count", "1"),
+                lambda t: t.set_log(OFF, "result_max_latency_ns", 10**400),
+                lambda t: t.set_log(SS, "early_stopping_met", 1)],
     "LGEN005": [lambda t: t.del_log(OFF, "early_stopping_met"),
                 lambda t: t.del_log(SERVER, "power_end")],
     "LGEN011": [lambda t: t.set_log(OFF, "effective_schedule_rng_seed", 0),
@@ -79,8 +154,28 @@ CASES: dict[str, list[Edit]] = {
                 lambda t: t.copy(SERVER_SUMMARY, SUMMARY),
                 lambda t: t.replace(SERVER_SUMMARY, "No warnings", "2 warnings"),
                 lambda t: t.replace(ACC_LOG.replace("detail", "summary"), "No errors", "1 ERROR")],
+    "LGEN023": [lambda t: later_end(t, OFF, 5), lambda t: later_end(t, SERVER, -5),
+                lambda t: later_end(t, SS, 0.5), lambda t: later_end(t, MS, 5)],
+    "LGEN024": [lambda t: t.set_log(OFF, "test_datetime", "2026-11-22T14:06:05Z")],
+    "LGEN025": [lambda t: t.set_log(OFF, "loadgen_build_date_utc", "2027-01-01T00:00:00.5")],
     "LGEN026": [lambda t: t.set_log(SERVER, "result_overlatency_query_count", 600),
                 lambda t: t.set_log(SERVER, "effective_target_latency_ns", 1)],
+    "LGEN027": [lambda t: t.set_log(TOKENS, "result_completed_tokens_per_second", 50.5),
+                lambda t: t.set_log(TOKENS, "result_token_throughput", 1e-9),
+                lambda t: t.set_log(TOKENS, "result_first_token_mean_latency_ns", 2000000),
+                lambda t: t.set_log(TOKEN_OFFLINE, "result_tokens_per_second", 1.5)],
+    "LGEN028": [lambda t: t.set_log(OFF, "result_samples_per_second", 42179.2138)],
+    "LGEN029": [lambda t: t.truncate(OFF, -1),
+                lambda t: t.write(OFF, t.text(OFF).split(':::MLLOG {"key": "result_', 1)[0]),
+                lambda t: t.add_log(OFF, "result_mean_latency_ns",
+                                    t.log(OFF, "result_mean_latency_ns"))],
+    "LGEN030": [lambda t: t.add_log(OFF, "warning_generic_message", "Slow.", is_warning=True)],
+    "LGEN031": [lambda t: t.add_log(OFF, "error_invalid_config",
+                                    "Multiple conf files are used.", is_error=True)],
+    "LGEN034": [network_names(999)],
+    "LGEN035": [lambda t: crlf(t, OFF, 3), lambda t: crlf(t, ACC_LOG)],
+    "LGEN036": [lambda t: t.set_log(SS, "result_mean_latency_ns", 1) and t.set_log(
+                    SS, "result_99.00_percentile_latency_ns", 2000000)],
 }
 
-PASSING: dict[str, Edit] = {}
+PASSING: dict[str, Edit] = {"LGEN034": network_names(1000)}
