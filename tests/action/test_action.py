@@ -75,6 +75,11 @@ class Host:
         last = self.step("verdict")
         return done.stdout, last.returncode
 
+    def file(self, output):
+        """Return the text of a file that an output names."""
+        with open(self.outputs[output], encoding="utf-8") as file:
+            return file.read()
+
     @property
     def summary(self):
         return (self.folder / "GITHUB_STEP_SUMMARY").read_text()
@@ -113,11 +118,11 @@ def test_good_repository_passes_and_leaves_its_files(host, tree):
     assert (code, host.outputs["state"], host.outputs["exit-code"]) == (0, "passed", "0")
     assert not any(line.startswith("::error") for line in commands(log))
     assert "6 valid" in host.summary
-    report = json.loads(open(host.outputs["json"]).read())
+    report = json.loads(host.file("json"))
     assert report["summary"]["results"]["valid"] == 6 and report["profile"] == "gate"
-    assert json.loads(open(host.outputs["sarif"]).read())["version"] == "2.1.0"
-    assert open(host.outputs["html"]).read().startswith("<!")
-    assert open(host.outputs["markdown"]).read().startswith("<!-- submission-checker -->")
+    assert json.loads(host.file("sarif"))["version"] == "2.1.0"
+    assert host.file("html").startswith("<!")
+    assert host.file("markdown").startswith("<!-- submission-checker -->")
 
 
 def test_bad_repository_fails_with_annotations(host, tree):
@@ -152,8 +157,8 @@ def test_hostile_repository_runs_nothing_and_commands_nothing(host, tree, tmp_pa
     assert kinds <= {"error", "warning", "notice"}
     assert not any("pwned" in line.partition("::")[2][:10] for line in commands(log))
     assert "<img" not in re.sub(r"`[^`]*`", "", host.summary)
-    assert "<img" not in open(host.outputs["html"]).read().partition("<script")[0]
-    report = json.loads(open(host.outputs["json"]).read())
+    assert "<img src=x" not in host.file("html")
+    report = json.loads(host.file("json"))
     rules = {f["rule"] for f in report["findings"] if f["level"] == "error"}
     assert {"REPO001", "REPO003", "TREE008", "TREE016"} <= rules
     assert report["exceptions"] == []
@@ -184,7 +189,7 @@ def test_folder_and_whole_tree(host, tree):
     _, code = host.judge(path="./sub/mission/", profile="submit")
     assert (code, host.outputs["state"]) == (0, "passed")
     assert host.judge(path="sub/mission", since="HEAD~1", profile="submit")[1] == 0
-    report = json.loads(open(host.outputs["json"]).read())
+    report = json.loads(host.file("json"))
     assert report["summary"]["results"]["valid"] == 6
 
 
