@@ -17,6 +17,7 @@ from submission_checker.cli.config import ConfiguredCommand, shown
 from submission_checker.cli.outputs import completed_format, deliver, outputs
 from submission_checker.engine.selection import FILTERS, Selection
 from submission_checker.model.errors import WrongUse
+from submission_checker.model.files import FileTable
 from submission_checker.model.findings import LEVEL_BY_NAME, Level
 from submission_checker.model.report import Report
 from submission_checker.render.formats import FORMATS
@@ -69,6 +70,8 @@ unreadable in part, 4 a rule or the program crashed.""")
               help="Exceptions file; default: submission-exceptions.toml in PATH.")
 @click.option("--since", metavar="REV",
               help="Judge what changed since REV; PATH is git:REPO@REV then.")
+@click.option("--deep", is_flag=True,
+              help="Replay every run exactly, however long; says first how long it takes.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
 @click.option("--watch", is_flag=True,
@@ -104,7 +107,11 @@ def command(path: str, **given: Any) -> None:
         exceptions=exceptions,
         today=today(given["today"]),
         since=given["since"],
+        deep=given["deep"],
     )
+    if given["deep"]:
+        announce(source)
+
     def judge() -> Report:
         return check(source, options=options, progress=_progress())
 
@@ -121,6 +128,13 @@ def command(path: str, **given: Any) -> None:
     if not given["watch"]:
         show(report)
     sys.exit(exit_code(report, LEVEL_BY_NAME[given["fail_on"]]))
+
+
+def announce(source: Source) -> None:
+    """Say on standard error what ``--deep`` will take."""
+    from submission_checker.intake.deep import deep_work
+
+    click.echo(deep_work(source, FileTable.build(source.walk())).sentence(), err=True)
 
 
 def _watched(

@@ -27,6 +27,11 @@ def same_six_digits(one: float, other: float) -> bool:
     return six_digits(one) == six_digits(other)
 
 
+def significant_digits(value: float) -> int:
+    """Return how many of its six digits a printed value shows: trailing zeros are not written."""
+    return len(f"{abs(value):.{DIGITS - 1}e}".partition("e")[0].replace(".", "").rstrip("0"))
+
+
 def printed_interval(value: float) -> tuple[float, float]:
     """Return the least and greatest values that print as ``value`` with six significant digits.
 
