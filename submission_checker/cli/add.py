@@ -58,7 +58,11 @@ def command(run_dir: str, root: str, **given: Any) -> None:
     except OSError as error:
         raise click.UsageError(f"cannot write {root}: {error.strerror}") from None
     verb = "would be" if given["dry_run"] else "is now"
-    click.echo(f"{filing.what} {verb} {filing.target}/ ({', '.join(filing.files)})")
+    here = [name for name, path in filing.files.items() if path == f"{filing.target}/{name}"]
+    click.echo(f"{filing.what} {verb} {filing.target}/ ({', '.join(here)})")
+    for name, path in filing.files.items():
+        if name not in here:
+            click.echo(f"{name} {verb} {path}")
     if found.others:
         click.echo(f"not submitted: {printable(', '.join(found.others[:8]))}")
     if not given["dry_run"]:
@@ -71,7 +75,8 @@ def _only(given: str | None, folder: Path, what: str, ending: str = "") -> str:
     if given:
         return given
     names = sorted(path.name.removesuffix(ending) for path in folder.iterdir()
-                   if path.name.endswith(ending)) if folder.is_dir() else []
+                   if path.name.endswith(ending) and not path.name.startswith(".")
+                   and path.is_file() is bool(ending)) if folder.is_dir() else []
     if len(names) != 1:
         known = f"one of {', '.join(names)}" if names else "there is none yet"
         raise WrongUse(f"give --{what}; {known}")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import textwrap
+from itertools import groupby
 from typing import Any
 
 import click
 
 from submission_checker.cli import completion
-from submission_checker.rounds.diff import difference, leaves
+from submission_checker.rounds.diff import difference, leaves, told
 from submission_checker.rounds.loader import UnknownRound, load_round, resolved_data, round_names
+
+WIDTH = 100
 
 
 @click.group("rounds", help="List, show and compare rounds.")
@@ -69,9 +73,8 @@ def diff(before: str, after: str, as_json: bool) -> None:
             for c in changes
         ], indent=1, default=str))
         return
-    section = ""
-    for change in changes:
-        if change.section != section:
-            section = change.section
-            click.echo(f"{section}")
-        click.echo(f"  {change.text()}")
+    for section, rows in groupby(changes, key=lambda change: change.section):
+        click.echo(section)
+        for line in told(rows):
+            click.echo(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent=" " * 6,
+                                     break_long_words=False, break_on_hyphens=False))

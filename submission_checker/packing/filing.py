@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from submission_checker.formats.json_reader import read_json
 from submission_checker.model.errors import WrongUse
 from submission_checker.packing.atomic import put
 from submission_checker.packing.recognise import ACCURACY, PERFORMANCE, Found, audits_of
+from submission_checker.packing.truncation import ACCURACY_LOG
 from submission_checker.rounds.types import Model, Round
 from submission_checker.tree.names import resolve_model
 from submission_checker.tree.templates import fill
@@ -43,11 +45,13 @@ def filed(found: Found, where: Where, root: Path, round_: Round, *, even_invalid
     Raises:
         WrongUse: the run does not fit, with the reason.
     """
-    model = _model(where, round_)
-    scenario = _scenario(found, where, model, round_)
+    model = _model(where, root, round_)
+    scenario = _scenario(found, where, model, root, round_)
     test = _test(found, where, model, round_)
-    for reason in reasons_against(found, model, test, round_, even_invalid=even_invalid):
-        raise WrongUse(f"{found.folder}: {reason}")
+    against = [*reasons_against(found, model, test, round_, even_invalid=even_invalid)]
+    against += _of_another_benchmark(found, model, scenario, test, round_)
+    if against:
+        raise WrongUse(f"{found.folder}: {'; '.join(against)}")
     slots = {"division": where.division, "submitter": where.submitter, "system": where.system,
              "model": where.benchmark, "scenario": scenario}
     if test is not None:
@@ -59,6 +63,8 @@ def filed(found: Found, where: Where, root: Path, round_: Round, *, even_invalid
     else:
         target = _free_run(slots, root, round_)
     files = {name: f"{target}/{name}" for name in found.files}
+    if test is not None:
+        files |= _of_audit(found.files, base, round_.audits[test].files_required)
     taken = [path for path in files.values() if (root / path).exists()]
     if taken:
         raise WrongUse(f"{taken[0]} exists already; nothing is overwritten")
@@ -66,16 +72,70 @@ def filed(found: Found, where: Where, root: Path, round_: Round, *, even_invalid
     return Filing(target, files, what)
 
 
-def _model(where: Where, round_: Round) -> Model:
-    name = resolve_model(where.benchmark, where.division, round_, {})
+def _model(where: Where, root: Path, round_: Round) -> Model:
+    name = resolve_model(where.benchmark, where.division, round_, _mapping(where, root, round_))
     if name.model is None:
         near = f"; did you mean {name.near}?" if name.near else ""
         raise WrongUse(f"no benchmark {where.benchmark!r} in {round_.name}{near}")
     return round_.models[name.model]
 
 
-def _scenario(found: Found, where: Where, model: Model, round_: Round) -> str:
-    """Return the official scenario; several can run as one scenario of LoadGen."""
+def _of_audit(
+    names: tuple[str, ...], base: str, required: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """Yield the places of an audit's logs that the round names, or that lie outside of the run.
+
+    The accuracy log of an audit that is about answers alone belongs into accuracy/: verify scripts
+    copy it there.
+    """
+    answers_only = not any(path.startswith("performance/") for path in required)
+    for name in names:
+        wanted = [path for path in required if path.endswith(f"/{name}")]
+        if len(wanted) == 1:
+            yield name, f"{base}/{wanted[0]}"
+        elif name == ACCURACY_LOG and answers_only:
+            yield name, f"{base}/accuracy/{name}"
+
+
+def _mapping(where: Where, root: Path, round_: Round) -> dict[str, str]:
+    """Return the submitter's own names of benchmarks, empty where there is no such file."""
+    for template in round_.layout.templates.get("model_mapping", ()):
+        path = fill(template, {"submitter": where.submitter, "division": where.division})
+        if not (root / path).is_file():
+            continue
+        try:
+            file = read_json((root / path).read_bytes(), path)
+        except OSError as error:
+            raise WrongUse(f"cannot read {path}: {error.strerror}") from None
+        if isinstance(file.value, dict):
+            return {key: text for key, text in file.value.items() if isinstance(text, str)}
+    return {}
+
+
+def _of_another_benchmark(
+    found: Found, model: Model, scenario: str, test: str | None, round_: Round
+) -> Iterator[str]:
+    """Yield why an accuracy run is one of another benchmark: its data set has another size."""
+    if found.mode != ACCURACY or test is not None:
+        return
+    need = model.accuracy_sample_count_by_scenario.get(scenario) or model.accuracy_sample_count
+    have = found.run.integer("effective_accuracy_sample_count") or found.run.integer(
+        "qsl_reported_total_count"
+    )
+    if need is None or have is None or have.value == need:
+        return
+    others = [other.name for other in round_.models.values()
+              if other.accuracy_sample_count == have.value]
+    hint = f"; that is the data set of {', '.join(others)}" if others else ""
+    yield (f"{have.key} is {have.value}, but {model.name} has {need} samples "
+           f"({round_.source(f'models.{model.name}.accuracy_sample_count')}){hint}")
+
+
+def _scenario(found: Found, where: Where, model: Model, root: Path, round_: Round) -> str:
+    """Return the official scenario; several can run as one scenario of LoadGen.
+
+    Where several fit and one of them is begun in the submission, that one is meant.
+    """
     offered = {
         scenario for lists in model.system_types.values()
         for scenario in (*lists.optional, *(s for group in lists.required for s in group))
@@ -86,6 +146,12 @@ def _scenario(found: Found, where: Where, model: Model, round_: Round) -> str:
         if official not in fitting:
             raise WrongUse(f"{found.folder}: LoadGen ran {found.scenario}, not {where.scenario}")
         return official
+    if len(fitting) > 1:
+        slots = {"division": where.division, "submitter": where.submitter,
+                 "system": where.system, "model": where.benchmark}
+        template = round_.layout.templates["results"][0]
+        begun = [s for s in fitting if (root / fill(template, {**slots, "scenario": s})).is_dir()]
+        fitting = begun if len(begun) == 1 else fitting
     if len(fitting) != 1:
         known = ", ".join(fitting) or "none"
         raise WrongUse(f"{found.folder}: LoadGen ran {found.scenario}; give --scenario, one of "
@@ -133,7 +199,8 @@ def reasons_against(
         yield (f"performance_sample_count {count.value}, but {model.name} needs at least {least} "
                f"({round_.source(f'models.{model.name}.performance_sample_count')})")
     validity = found.run.text("result_validity")
-    if validity is not None and validity.value != "VALID" and not even_invalid:
+    refused = test is None and not even_invalid  # audits are judged by their own measure
+    if validity is not None and validity.value != "VALID" and refused:
         yield f"LoadGen says {validity.value}; run again, or give --even-invalid"
 
 

@@ -46,7 +46,9 @@ class Found:
     def described(self) -> str:
         """Return one line on what was found."""
         seeds = f"seeds of {self.round_by_seeds}" if self.round_by_seeds else "seeds of no round"
-        return f"{self.mode} {self.scenario}, {seeds}, LoadGen {self.loadgen}"
+        validity = self.run.text("result_validity")
+        says = f", {validity.value}" if validity is not None and validity.value != "VALID" else ""
+        return f"{self.mode} {self.scenario}, {seeds}, LoadGen {self.loadgen}{says}"
 
 
 def recognise(folder: Path) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ ORDER = (
     "models", "durations_ms", "scenarios", "early_stopping", "inference", "compliance", "layout",
     "system", "measurements", "loadgen", "seeds", "power", "endpoints", "rules", "mlperf_conf",
 )
+LONGEST = 400
+"""Longer values are cut; `rounds show` has them whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +23,51 @@ class Change:
     key: str
     before: Any
     after: Any
+    item: str = ""
+    """First part of the key: a model, a scenario, a rule."""
+    name: str = ""
+    """What of the item changed, "" where it is the item itself."""
 
-    def text(self) -> str:
-        """Return the change in words."""
+    def text(self, key: str = "") -> str:
+        """Return the change in words, under another key where one is given."""
+        name = key or self.key
         if self.before is None:
-            return f"+ {self.key}" + ("" if self.after is True else f" = {short(self.after)}")
+            return f"+ {name}" + ("" if self.after is True else f" = {short(self.after)}")
         if self.after is None:
-            return f"- {self.key}"
+            return f"- {name}"
         if isinstance(self.before, list) and isinstance(self.after, list):
-            return f"~ {self.key}: {_list_change(self.before, self.after)}"
-        return f"~ {self.key}: {short(self.before)} -> {short(self.after)}"
+            return f"~ {name}: {_list_change(self.before, self.after)}"
+        return f"~ {name}: {short(self.before)} -> {short(self.after)}"
+
+
+def told(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield a line per change of a section; what changed alike in several items is said once."""
+    alike: dict[tuple[str, str, str], list[Change]] = {}
+    for change in changes:
+        alike.setdefault((change.name, repr(change.before), repr(change.after)), []).append(change)
+    for (name, _, _), same in alike.items():
+        items = ", ".join(change.item for change in same)
+        if len(same) == 1:
+            yield same[0].text()
+        elif name:
+            yield f"{same[0].text(name)} in {items}"
+        else:
+            yield same[0].text(items)
 
 
 def short(value: Any) -> str:
     """Return a value on one line, cut where it is long."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in ([], {}, ""):
+        return "none"
     if isinstance(value, Mapping):
         text = ", ".join(f"{key} {short(item)}" for key, item in value.items())
     elif isinstance(value, list):
         text = ", ".join(short(item) for item in value)
     else:
         text = str(value)
-    return text if len(text) <= 160 else text[:159] + "…"
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _list_change(before: list[Any], after: list[Any]) -> str:
@@ -80,17 +106,20 @@ def _section(section: str, before: Any, after: Any) -> Iterator[Change]:
             yield Change(section, section, before, after)
         return
     for key in sorted({**before, **after}):
-        yield from _below(section, key, before.get(key), after.get(key), new=section == "models")
+        yield from _below(section, (key,), before.get(key), after.get(key), new=section == "models")
 
 
-def _below(section: str, key: str, before: Any, after: Any, *, new: bool) -> Iterator[Change]:
+def _below(
+    section: str, key: tuple[str, ...], before: Any, after: Any, *, new: bool
+) -> Iterator[Change]:
     if before == after:
         return
+    names = (section, ".".join(key))
+    parts = (key[0], ".".join(key[1:]))
     if new and (before is None or after is None):
-        yield Change(section, key, before and True, after and True)
+        yield Change(*names, before and True, after and True, *parts)
     elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in sorted({**before, **after}):
-            yield from _below(section, f"{key}.{name}", before.get(name), after.get(name),
-                              new=False)
+            yield from _below(section, (*key, name), before.get(name), after.get(name), new=False)
     else:
-        yield Change(section, key, before, after)
+        yield Change(*names, before, after, *parts)

@@ -177,6 +177,16 @@ def test_log_of_another_round_is_named(tree, taken):
     assert done.returncode == 2 and "its seeds are those of v5.1" in done.stderr
 
 
+def test_scenario_that_is_begun_is_meant_where_several_fit(tree, taken):
+    moved = taken(f"{result('toyllm', 'Server')}/performance/run_1")
+    assert add(moved, tree, benchmark="toyllm").returncode == 0
+    tree.path(result("toyllm", "Interactive")).mkdir()
+    tree.delete(f"{result('toyllm', 'Server')}/performance/run_1")
+    done = add(moved, tree, benchmark="toyllm")
+    assert done.returncode == 2 and "--scenario, one of Interactive, Server" in done.stderr
+    assert add(moved, tree, "--scenario", "Server", benchmark="toyllm").returncode == 0
+
+
 def test_wrong_scenario_is_refused(tree, taken):
     done = add(taken(PERF), tree, "--scenario", "Server")
     assert done.returncode == 2 and "LoadGen ran Offline, not Server" in done.stderr
@@ -195,3 +205,95 @@ def test_submitter_and_system_are_asked_for_where_there_are_several(tree, taken)
     done = add(moved, tree)
     assert done.returncode == 2 and "give --system; one of" in done.stderr
     assert add(moved, tree, "--system", SYSTEM).returncode == 0
+
+
+def test_accuracy_run_of_another_benchmark_is_refused(tree, taken):
+    moved = taken(accuracy())
+    done = add(moved, tree, benchmark="toyllm")
+    assert done.returncode == 2
+    assert "but toyllm has" in done.stderr and "the data set of digits" in done.stderr
+    assert not tree.path(accuracy("toyllm")).joinpath("mlperf_log_detail.txt.part").exists()
+
+
+def test_every_reason_is_told_at_once(tree, taken):
+    alone(tree).set_log(run(), "effective_qsl_rng_seed", 7)
+    tree.set_log(run(), "result_validity", "INVALID")
+    done = add(taken(PERF), tree)
+    assert "its seeds are of no round" in done.stderr and "LoadGen says INVALID" in done.stderr
+
+
+def test_own_names_of_benchmarks_in_open_follow_the_mapping(tree, taken):
+    template = load_round("demo").layout.templates.get("model_mapping")
+    if not template:
+        pytest.skip("the demo round has no mapping")
+    moved = taken(PERF)
+    tree.copy("closed/DemoOrg", "open/DemoOrg")
+    tree.write("open/DemoOrg/model_mapping.json", json.dumps({"mine": "digits"}))
+    done = add(moved, tree, "--division", "open", benchmark="mine")
+    assert done.returncode == 0, done.stderr
+    assert tree.path("open/DemoOrg/results/demo-host/mine/Offline/performance/run_1").is_dir()
+
+
+def test_hidden_files_are_no_submitters_and_no_systems(tree, taken):
+    moved = taken(PERF)
+    tree.write("closed/.DS_Store", "x").write("closed/notes.txt", "x")
+    tree.write(f"{BASE}/systems/._x.json", "{}")
+    assert add(moved, tree).returncode == 0
+
+
+def test_failed_copy_leaves_no_half_run(tree, taken, monkeypatch):
+    from submission_checker.packing import filing
+    from submission_checker.packing.recognise import recognise
+
+    found = recognise(taken(PERF))
+    where = filing.Where("closed", "DemoOrg", SYSTEM, "digits")
+    plan = filing.filed(found, where, tree.root, load_round("demo"), even_invalid=False)
+    real, seen = filing.put, []
+
+    def breaks(part, target):
+        seen.append(target)
+        if len(seen) == 2:
+            raise OSError(28, "No space left on device")
+        real(part, target)
+
+    monkeypatch.setattr(filing, "put", breaks)
+    with pytest.raises(OSError, match="No space"):
+        filing.copy(found, plan, tree.root)
+    assert len(seen) == 2 and not list(tree.path(PERF).iterdir())
+    monkeypatch.undo()
+    filing.copy(found, plan, tree.root)
+    assert tree.path(run()).is_file()
+
+
+def test_from_an_empty_folder_to_a_valid_submission(tree, tmp_path):
+    """init, add every run, fill in, check: the way of a newcomer."""
+    root = tmp_path / "new"
+    done = command("init", root, "--round", "demo", "--submitter", "DemoOrg", "--system", SYSTEM,
+                   "--system-type", "datacenter,edge", "--benchmark", "digits", "--benchmark",
+                   "toyllm", "--scenario", "Offline", "--scenario", "Server")
+    assert done.returncode == 0, done.stderr
+    more = command("init", root, "--round", "demo", "--submitter", "DemoOrg", "--system", SYSTEM,
+                   "--system-type", "datacenter,edge", "--benchmark", "digits")
+    assert more.returncode == 0 and "stay as they are" in more.stdout
+    filed = 0
+    for log in sorted(tree.root.rglob("mlperf_log_detail.txt")):
+        benchmark = "digits" if "/digits/" in log.as_posix() else "toyllm"
+        folder = tmp_path / "runs" / str(filed)
+        shutil.copytree(log.parent, folder)
+        answers = log.parents[2] / "accuracy/mlperf_log_accuracy.json"
+        if "compliance" in log.parts and answers.exists():  # LoadGen writes all logs side by side
+            shutil.copy(answers, folder)
+        done = command("add", folder, "--to", root, "--round", "demo", "--benchmark", benchmark)
+        assert done.returncode == 0, done.stderr
+        filed += 1
+    assert filed > 12
+    for file in tree.root.rglob("*"):  # what a submitter writes by hand: texts and descriptions
+        part = file.relative_to(tree.root)
+        if file.is_file() and not file.name.startswith("mlperf_log"):
+            (root / part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, root / part)
+    for path in (root / "closed/DemoOrg/measurements").rglob("*.json"):
+        if "TODO" in path.read_text():
+            path.unlink()
+    checked = command("check", root, "--round", "demo")
+    assert "6 valid" in checked.stdout and checked.returncode == 0, checked.stdout
