@@ -18,6 +18,7 @@ setup(
         "submission_checker.rounds": ["data/*.toml"],
         "submission_checker.evidence": ["tables/*", "data/*"],
         "submission_checker.packing": ["*.toml"],
+        "submission_checker.review": ["*.toml"],
         "submission_checker.rules": ["*.toml"],
         "submission_checker.render.html": ["*.j2", "*.css", "script/*.js"],
         "submission_checker.schemas": ["*.json"],

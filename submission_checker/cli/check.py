@@ -80,6 +80,8 @@ unreadable in part, 4 a rule or the program crashed.""")
 @click.option("-j", "--jobs", default="auto", show_default=True,
               help="Worker processes: a number, or auto (by the size of the input).")
 @click.option("--colour/--no-colour", default=None, help="Colours; default: on a terminal.")
+@click.option("--explain-difference", "their_log", type=click.Path(), metavar="LOG",
+              help="Say of every line of the community checker's LOG who is right, and why.")
 @click.option("--show-config", is_flag=True,
               help="Show every setting and where it comes from, judge nothing.")
 def command(path: str, **given: Any) -> None:
@@ -90,6 +92,8 @@ def command(path: str, **given: Any) -> None:
     gc.set_threshold(GC_THRESHOLD)
     given["path"] = path
     form, files = outputs(given["form"], given["output"])
+    if given["their_log"] is not None and form != "text":
+        raise click.UsageError("--explain-difference writes text; give other formats with -o")
     try:
         source = open_source(path)
         exceptions = exceptions_of(source, given)
@@ -116,7 +120,7 @@ def command(path: str, **given: Any) -> None:
         return check(source, options=options, progress=_progress())
 
     def show(report: Report) -> None:
-        deliver(report, path, form, files, given)
+        deliver(report, path, form, files, given, explained(report, given))
 
     try:
         report = _watched(path, judge, show, given["looks"]) if given["watch"] else judge()
@@ -154,6 +158,15 @@ def _watched(
     if last is None:
         raise SourceError(path, "nothing to judge came")
     return last
+
+
+def explained(report: Report, given: dict[str, Any]) -> str | None:
+    """Return what is written instead of the report where another program's log is explained."""
+    if given["their_log"] is None:
+        return None
+    from submission_checker.cli.difference import difference_text
+
+    return difference_text(given["their_log"], report, everything=given["show"] == "all")
 
 
 def exit_code(report: Report, fail_on: Level) -> int:

@@ -97,15 +97,21 @@ def write(file: Path, text: str) -> None:
 
 
 def deliver(
-    report: Report, path: str, form: str, files: Sequence[Output], given: dict[str, Any]
+    report: Report, path: str, form: str, files: Sequence[Output], given: dict[str, Any],
+    instead: str | None = None,
 ) -> None:
-    """Write the files, the step summary of a GitHub workflow, and standard output."""
+    """Write the files, the step summary of a GitHub workflow, and standard output.
+
+    ``instead`` takes the place of the report on standard output.
+    """
     base = below_repository(path)
     for name, file in files:
         write(Path(file), rendered(report, name, given, base, to_terminal=False))
     if "github" in (form, *(name for name, _ in files)):
         _step_summary(report)
-    click.echo(rendered(report, form, given, base, to_terminal=True), nl=False, color=True)
+    text = instead if instead is not None else rendered(
+        report, form, given, base, to_terminal=True)
+    click.echo(text, nl=False, color=True)
 
 
 def _step_summary(report: Report) -> None:
