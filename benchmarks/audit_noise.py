@@ -1,7 +1,9 @@
-"""How often audits accuse an honest system: ``python -m benchmarks.audit_noise [REPETITIONS]``.
+"""How often audits accuse an honest system.
 
-Needs the extra [audit]. Prints the table of docs/audits.md; takes about a quarter of an hour for 20
-repetitions. Not part of the tests: what it counts depends on the host.
+    python -m benchmarks.audit_noise [REPETITIONS [SYSTEM:SCENARIO ...]]
+
+Needs the extra [audit]. Prints the table of docs/audits.md; a scenario takes about five minutes for
+20 repetitions. Not part of the tests: what it counts depends on the host.
 """
 
 from __future__ import annotations
@@ -71,14 +73,15 @@ def main() -> None:
     began = time.monotonic()
     counts: dict[tuple[str, str, str], Counter[str]] = {}
     loads = []
-    for system, (*_, scenarios) in SYSTEMS.items():
-        for scenario in scenarios:
-            for _ in range(repetitions):
-                loads.append(os.getloadavg()[0])
-                with tempfile.TemporaryDirectory() as folder:
-                    for rule, verdict in repetition(Path(folder), system, scenario):
-                        counts.setdefault((rule, system, scenario), Counter())[verdict] += 1
-            print(f"{system} {scenario} done", file=sys.stderr, flush=True)
+    every = [f"{system}:{scenario}" for system, (*_, scenarios) in SYSTEMS.items()
+             for scenario in scenarios]
+    for chosen in sys.argv[2:] or every:
+        system, _, scenario = chosen.partition(":")
+        for _ in range(repetitions):
+            loads.append(os.getloadavg()[0])
+            with tempfile.TemporaryDirectory() as folder:
+                for rule, verdict in repetition(Path(folder), system, scenario):
+                    counts.setdefault((rule, system, scenario), Counter())[verdict] += 1
     print(f"{repetitions} repetitions, load average {min(loads):.1f} to {max(loads):.1f} on "
           f"{os.cpu_count()} cores, {time.monotonic() - began:.0f} s\n")
     print("| verdict by | system | pass | undecided | false alarms |\n|---|---|---|---|---|")

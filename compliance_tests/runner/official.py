@@ -10,7 +10,7 @@ from compliance_tests import registry, streaming, test01, test04, test06
 from compliance_tests.records import Case, Score, SpeedCheck, Verdict, Verification
 from compliance_tests.runner import tokens
 from compliance_tests.runner.locate import ACCURACY
-from compliance_tests.runner.reading import blocks, read_accuracy
+from compliance_tests.runner.reading import read_accuracy
 from compliance_tests.runner.session import Done
 from compliance_tests.runner.specs import Target
 from compliance_tests.scores import number
@@ -161,7 +161,7 @@ def _sampled(
         parts.append((Verdict.UNDECIDED, f"{reference.folder}/accuracy has no {ACCURACY}: speed "
                       "was compared, answers cannot be"))
         return
-    found = streaming.compare(blocks(log), blocks(accuracy))
+    found = streaming.compare_files(log, accuracy)
     numbers["answers"] = answers_numbers(found)
     if found.problems:
         parts.append((Verdict.UNDECIDED, f"{'; '.join(found.problems)}: {found.compared} of "

@@ -16,7 +16,6 @@ from compliance_tests.records import Verdict
 from compliance_tests.runner import measures, tokens
 from compliance_tests.runner.locate import ACCURACY
 from compliance_tests.runner.official import answers_numbers, answers_said
-from compliance_tests.runner.reading import blocks
 from compliance_tests.runner.session import Done
 from submission_checker.evidence.paired import Comparison, Decision
 
@@ -65,14 +64,14 @@ def answers(name: str, run: Done, accuracy: Path, control: Path | None = None) -
     bad = broken(name, [run])
     if bad is not None:
         return bad
-    found = streaming.compare(blocks(log_of(run)), blocks(accuracy))
+    found = streaming.compare_files(log_of(run), accuracy)
     numbers = answers_numbers(found)
     if found.problems or not found.compared:
         return Strict(name, Verdict.UNDECIDED, f"{'; '.join(found.problems) or 'nothing logged'}: "
                       "not every answer can be compared", numbers, "a whole accuracy log")
     if found.unknown or not found.differing or control is None:
         return Strict(name, found.verdict, answers_said(found), numbers)
-    own = streaming.compare(blocks(control), blocks(accuracy))
+    own = streaming.compare_files(control, accuracy)
     numbers["differing_between_accuracy_runs"] = own.differing
     if not own.differing or not own.compared:
         return Strict(name, Verdict.FAIL, f"{answers_said(found)}; two accuracy runs agree in all "

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from compliance_tests.records import Verdict
-from compliance_tests.streaming import compare
+from compliance_tests.streaming import compare, compare_files
 
 
 def log(entries, end="]\n"):
@@ -116,3 +116,72 @@ def test_index_that_is_no_index_is_counted():
 def test_empty_logs_decide_nothing():
     assert compare([b"[\n]\n"], [b"[\n]\n"]).verdict is Verdict.UNDECIDED
     assert compare([], []).verdict is Verdict.UNDECIDED
+
+
+def in_files(folder, audit, accuracy):
+    """Compare logs that lie in files."""
+    one, two = folder / "audit.json", folder / "accuracy.json"
+    one.write_bytes(audit)
+    two.write_bytes(accuracy)
+    return compare_files(one, two)
+
+
+@pytest.mark.parametrize("width", [2, 8, 16, 24, 64, 66, 4000, 300_000])
+def test_files_give_what_blocks_give(width, tmp_path):
+    audit, accuracy = made(random.Random(width), width) if width < 5000 else (
+        log(plain([(n, f"{n:0{width}X}") for n in (3, 1, 3, 2)])),
+        log(plain([(1, f"{1:0{width}X}"), (3, f"{4:0{width}X}"), (2, f"{2:0{width}x}")])))
+    found = in_files(tmp_path, audit, accuracy)
+    assert found == compare([audit], [accuracy])
+    assert (found.compared, found.differing, found.unknown) == by_json(audit, accuracy)
+    assert found.problems == ()
+
+
+def test_spelling_of_digits_in_long_answers_is_no_difference(tmp_path):
+    one = "0a" * 300_000
+    found = in_files(tmp_path, log(plain([(1, one)])), log(plain([(1, one.upper())])))
+    assert (found.differing, found.verdict) == (0, Verdict.PASS)
+
+
+def test_a_difference_in_the_last_digit_of_a_long_answer_is_seen(tmp_path):
+    one = "0A" * 300_000
+    found = in_files(tmp_path, log(plain([(1, one), (2, one)])),
+                     log(plain([(2, one[:-1] + "B"), (1, one)])))
+    assert (found.compared, found.differing, found.first_differing) == (2, 1, (2,))
+
+
+@pytest.mark.parametrize("end", ["", '" }\n'])
+def test_long_answer_that_is_cut_off_is_counted(end, tmp_path):
+    whole = log(plain([(1, "0A" * 300_000)]))
+    cut = whole[:400_000] + end.encode()
+    for found in (compare([whole], [cut]), in_files(tmp_path, whole, cut)):
+        assert found.problems
+        assert found.verdict is not Verdict.PASS
+
+
+@pytest.mark.parametrize("odd", [
+    b'{ "seq_id" : 1, "qsl_idx" : 5, "data" : "0A000000" }, { "seq_id" : 2, "qsl_idx" : 6, '
+    b'"data" : "0B000000" },\n',
+    b'{ "seq_id" : 1, "qsl_idx" : 5, "data" : "0A000000", "token_count" : 2 },\n',
+    b'{ "seq_id" : 1, "qsl_idx" : 123456789, "data" : "0A000000" },\n',
+    b'{"seq_id":1,"qsl_idx":5,"data":"0A000000"},\n',
+    b'{ "seq_id" : 1, "qsl_idx" :  5, "data" : "0A000000" },\n',
+])
+def test_rows_of_another_form_are_read_all_the_same(odd):
+    """The quick way gives up and the slow one reads: no row is taken for another."""
+    rows = "".join(f'{{ "seq_id" : {n}, "qsl_idx" : {n}, "data" : "{n:08X}" }},\n'
+                   for n in range(10, 40)).encode()
+    text = b"[\n" + rows + odd + rows.replace(b'qsl_idx" : ', b'qsl_idx" : 9')[:-2] + b"\n]\n"
+    found = compare([text], [text])
+    assert (found.compared, found.differing, found.unknown) == by_json(text, text)
+    assert (found.verdict, found.contradictory) == (Verdict.PASS, 0)
+
+
+@pytest.mark.parametrize("bad", ["0000000G", "0000000@", "0000000`", "0000000/", "0000000:",
+                                 "000 0000"])
+def test_every_byte_that_is_no_hex_digit_is_seen(bad):
+    entries = plain([(n, f"{n:08X}") for n in range(50)])
+    accuracy = log(entries).replace(b'"0000000A"', f'"{bad}"'.encode(), 1)
+    found = compare([log(entries)], [accuracy])
+    assert found.problems == ("1 entries of the accuracy log cannot be read",)
+    assert found.unknown == 1
