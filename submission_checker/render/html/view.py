@@ -10,6 +10,7 @@ from urllib.parse import quote
 from submission_checker.model.findings import Level
 from submission_checker.model.report import Report, ResultRow, Verdict
 from submission_checker.render.html.texts import counted, shown
+from submission_checker.render.text import verdict_line
 
 PLAIN_ROWS = 2000
 """Rows of the table for readers without script, and of other static tables."""
@@ -48,10 +49,8 @@ class SubmitterLine:
 
 
 def verdict_word(report: Report) -> str:
-    """Return the one word that says how it stands."""
-    if not report.results:
-        return "Nothing to judge"
-    return "Failed" if report.levels()[Level.ERROR] else "Passed"
+    """Return the words that say how it stands, those of the text report."""
+    return verdict_line(report).partition("  ")[0].capitalize()
 
 
 def sentence(report: Report) -> str:

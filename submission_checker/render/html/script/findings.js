@@ -4,9 +4,10 @@ const FINDING_COLUMNS = [
   { title: "Details", cell: (f, opener) => opener("open-row", `Explain ${f.rule} at ${f.path}`) },
   { title: "Level", css: "nowrap", sort: (f) => -f.weight, cell: (f) => el("span", { class: `verdict ${f.level}` }, mark(f.level), f.level) },
   { title: "Rule", css: "nowrap", sort: (f) => f.rule, cell: (f, opener) => opener("figure", `Explain ${f.rule}`, f.rule) },
-  { title: "Submitter", sort: (f) => f.submitter, cell: (f) => breaking(f.submitter), used: new Set(FINDINGS.map((f) => f.submitter)).size > 1 },
-  { title: "System", css: "wide-only", sort: (f) => f.system, cell: (f) => breaking(f.system) },
-  { title: "Benchmark", sort: (f) => f.benchmark, cell: (f) => breaking([f.benchmark, f.scenario].filter(Boolean).join(" ")) },
+  { title: "Submitter", css: "wide-only", sort: (f) => f.submitter, cell: (f) => breaking(f.submitter), used: new Set(FINDINGS.map((f) => f.submitter)).size > 1 },
+  { title: "System", sort: (f) => f.system, cell: (f) => [el("small", { class: "narrow-only" }, breaking(f.submitter)), breaking(f.system),
+    el("small", { class: "narrow-only" }, breaking([f.benchmark, f.scenario].filter(Boolean).join(" ")))] },
+  { title: "Benchmark", css: "wide-only", sort: (f) => f.benchmark, cell: (f) => [breaking(f.benchmark), f.scenario ? [" ", f.scenario] : ""] },
   { title: "Found", sort: (f) => f.found, cell: (f) => (f.found.length > 160 ? `${f.found.slice(0, 160)}…` : f.found) },
   { title: "Place", css: "wide-only", sort: (f) => f.path, cell: (f) => el("code", { title: f.path }, breaking(tail(f.path)), f.line ? `:${f.line}` : "") },
 ];

@@ -13,16 +13,16 @@ const numberCell = (number) => [Number(number.printed).toLocaleString("en", { ma
 const RESULT_COLUMNS = [
   { title: "Details", cell: (row, opener) => opener("open-row", `Details of ${row.location}`) },
   { title: "Verdict", sort: (row) => VERDICT_KEYS.indexOf(row.verdict) || 9, cell: verdictCell, css: "nowrap" },
-  { title: "Division", sort: (row) => row.division, cell: (row) => row.division, css: "wide-only", used: new Set(RESULTS.map((r) => r.division)).size > 1 },
-  { title: "Submitter", sort: (row) => row.submitter, cell: (row) => breaking(row.submitter) },
-  { title: "System", css: "name", sort: (row) => row.system, cell: (row) => breaking(row.system) },
-  { title: "Benchmark", sort: (row) => row.benchmark, cell: (row) => breaking(row.benchmark) },
-  { title: "Scenario", sort: (row) => row.scenario, cell: (row) => row.scenario },
-  { title: "Result", css: "n nowrap", down: true, sort: (row) => row.number?.value ?? null, cell: (row, opener) => (row.number
-    ? [opener("figure", `${figure(row.number)}: how it follows`, numberCell(row.number)), row.inferred ? [" ", el("small", {}, "inferred")] : ""] : "–") },
+  { title: "Division", sort: (row) => row.division, cell: (row) => row.division, css: "huge-only", used: new Set(RESULTS.map((r) => r.division)).size > 1 },
+  { title: "Submitter", css: "wide-only", sort: (row) => row.submitter, cell: (row) => breaking(row.submitter) },
+  { title: "System", sort: (row) => row.system, cell: (row) => [el("small", { class: "narrow-only" }, breaking(row.submitter)), breaking(row.system)] },
+  { title: "Benchmark", sort: (row) => row.benchmark, cell: (row) => [breaking(row.benchmark), el("small", { class: "narrow-only" }, row.scenario)] },
+  { title: "Scenario", css: "wide-only", sort: (row) => row.scenario, cell: (row) => row.scenario },
+  { title: "Result", css: "n", down: true, sort: (row) => row.number?.value ?? null, cell: (row, opener) => (row.number
+    ? [opener("figure", `${figure(row.number)}: how it follows`, numberCell(row.number)), row.inferred ? [el("br"), el("small", {}, "inferred")] : ""] : "–") },
   { title: "Accuracy", css: "n wide-only nowrap", sort: (row) => row.accuracyShare, cell: (row, opener) => (row.accuracyShare === null ? "–"
     : opener(`figure${row.accuracyShare < 1 ? " missed" : ""}`, `${percentOf(row.accuracyShare)} of the target: each metric`, percentOf(row.accuracyShare))) },
-  { title: "Tail latency", css: "n wide-only nowrap", sort: (row) => row.latencyShare, cell: (row, opener) => (row.latencyShare === null ? "–"
+  { title: "Latency", css: "n wide-only nowrap", sort: (row) => row.latencyShare, cell: (row, opener) => (row.latencyShare === null ? "–"
     : opener(`figure${row.latencyShare > 1 ? " missed" : ""}`, `${percentOf(row.latencyShare)} of the bound: each percentile`, percentOf(row.latencyShare))), used: RESULTS.some((r) => r.latencyShare !== null) },
   { title: "Power", css: "n wide-only", down: true, sort: (row) => row.power?.value ?? null, used: RESULTS.some((r) => r.power), cell: (row, opener) => (row.power
     ? opener("figure", `${figure(row.power)}: how it follows`, significant(row.power.value), " ", el("span", { class: "unit" }, row.power.unit)) : "–") },

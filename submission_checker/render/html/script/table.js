@@ -7,7 +7,7 @@ function makeTable({ holder, noun, columns, detail, sort }) {
   const opened = new Set();
   const shown = columns.filter((column) => column.used !== false);
   const heads = shown.map((column) => {
-    const head = el("th", { scope: "col", class: column.css });
+    const head = el("th", { scope: "col", class: `${column.css || ""} c-${column.title.toLowerCase()}` });
     if (column.sort) {
       head.append(el("button", { type: "button", on: { click: () => sortBy(column) } }, column.title));
     } else head.append(el("span", { class: "unseen" }, column.title));
@@ -15,11 +15,15 @@ function makeTable({ holder, noun, columns, detail, sort }) {
   });
   const body = el("tbody");
   const pagers = [el("div", { class: "pager" })];
-  holder.append(el("div", { class: "scroll" },
-    el("table", {}, el("caption", { class: "unseen" }, noun), el("thead", {}, el("tr", {}, heads)), body)), pagers[0]);
+  // Narrow pages show fewer heads; there a list of all orders stands above the table.
+  const orders = shown.filter((one) => one.sort).flatMap((one) => [[one, false, "↑"], [one, true, "↓"]]);
+  const sorter = el("select", { on: { change: () => { const [one, down] = orders[sorter.selectedIndex]; sortBy(one, down); } } },
+    orders.map(([one, , arrow]) => el("option", {}, `${one.title} ${arrow}`)));
+  holder.append(el("label", { class: "sorter narrow-only" }, "Sort by ", sorter), el("div", { class: "scroll" },
+    el("table", { class: "rows" }, el("caption", { class: "unseen" }, noun), el("thead", {}, el("tr", {}, heads)), body)), pagers[0]);
 
-  function sortBy(column) {
-    const down = order.title === column.title ? !order.down : !!column.down;
+  function sortBy(column, wanted = null) {
+    const down = wanted ?? (order.title === column.title ? !order.down : !!column.down);
     order = { title: column.title, down };
     from = 0;
     arrange();
@@ -34,6 +38,7 @@ function makeTable({ holder, noun, columns, detail, sort }) {
       const absent = (x === null || x === "") - (y === null || y === "");
       return absent || sign * compare(x, y) || a.id - b.id;
     });
+    sorter.selectedIndex = orders.findIndex(([one, down]) => one === column && down === !!order.down);
     shown.forEach((one, i) => {
       if (one.sort) heads[i].setAttribute("aria-sort", one.title !== order.title ? "none" : order.down ? "descending" : "ascending");
     });
@@ -48,7 +53,12 @@ function makeTable({ holder, noun, columns, detail, sort }) {
     if (open) line.after(detailLine(row));
     button?.focus({ preventScroll: true });
   }
-  const detailLine = (row) => el("tr", { class: "detail", id: `${noun}-${row.id}` }, el("td", { colspan: shown.length }, detail(row)));
+  // As many columns as are to be seen: hidden heads would make a detail wider than the page.
+  const span = () => heads.filter((head) => getComputedStyle(head).display !== "none").length;
+  const detailLine = (row) => el("tr", { class: "detail", id: `${noun}-${row.id}` }, el("td", { colspan: span() }, detail(row)));
+  addEventListener("resize", () => {
+    for (const cell of body.querySelectorAll("tr.detail > td")) cell.colSpan = span();
+  });
   function line(row) {
     const node = el("tr", { class: opened.has(row.id) ? "row open" : "row" });
     const open = (event) => { event.stopPropagation(); toggle(row, node, event.currentTarget); };
