@@ -53,8 +53,7 @@ def text_self_consistent(result: Result, context: Context) -> Iterator[Fault]:
                 yield Fault(at, f"total={total}", f"{by_scenario} ({cite})", subcode="total")
             if total and abs(100 * good / total - float(found[1])) > HALF_DIGIT:
                 yield Fault(at, f"accuracy={found[1]}%",
-                            f"{100 * good / total:.4f}% (good / total)", subcode="ratio",
-                            level=Level.WARNING)
+                            f"{100 * good / total:.4f}% (good / total)", subcode="ratio")
         values = {name: float(value.rstrip(".")) for name, value in NUMBER.findall(line)}
         for name in ("gen_num", "num-samples"):
             if name in values and by_scenario is not None and values[name] != by_scenario:

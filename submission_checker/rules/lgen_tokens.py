@@ -23,6 +23,8 @@ from submission_checker.rules.told import (
 LEAST_TOKENS = 1.0
 """A sample that was answered has at least its first token."""
 
+COMPLETED = "result_completed_tokens_per_second"
+ISSUE, LATENCY = "result_token_throughput_with_loadgen_overhead", "result_token_throughput"
 FIRST, EACH = "result_first_token_{}_latency_ns", "result_{}_latency_ns"
 
 
@@ -37,7 +39,7 @@ FIRST, EACH = "result_first_token_{}_latency_ns", "result_{}_latency_ns"
 def token_arithmetic(run: Run, context: Context) -> Iterator[Fault]:
     """At least one token per sample; first token before the whole answer; rates agree."""
     rate = number(run, "result_tokens_per_second")
-    completed = number(run, "result_completed_tokens_per_second")
+    completed = number(run, COMPLETED)
     if rate is None and completed is None:
         raise Skip("no token rates in the log")
     yield from first_fault(_faults(run, rate, completed))
@@ -51,7 +53,7 @@ def _faults(run: Run, rate: float | None, completed: float | None) -> Iterator[F
     scheduled = number(run, "result_scheduled_samples_per_sec")
     done = number(run, "result_completed_samples_per_sec")
     if completed is not None and queries is not None and done:
-        yield from _too_few(run, "result_completed_tokens_per_second", completed,
+        yield from _too_few(run, COMPLETED, completed,
                             rate_time_ns(queries, done) / 1e9, queries - 1)
         yield from _throughput(run, completed, done, scheduled, queries)
     yield from _first_token(run)
@@ -69,16 +71,23 @@ def _too_few(
 def _throughput(
     run: Run, completed: float, done: float, scheduled: float | None, queries: int,
 ) -> Iterator[Fault]:
-    overhead = number(run, "result_token_throughput_with_loadgen_overhead")
-    throughput, mean = number(run, "result_token_throughput"), whole(run, "result_mean_latency_ns")
+    overhead = number(run, ISSUE)
+    throughput, mean = number(run, LATENCY), whole(run, "result_mean_latency_ns")
+    by_issue = None if overhead is None or not scheduled else runs.token_rate_with_overhead(
+        overhead, completed, scheduled, done)
+    by_mean = None if throughput is None or mean is None else runs.token_throughput(
+        throughput, completed, done, queries, mean)
+    if by_issue is not None and by_mean is not None and not (by_issue.holds or by_mean.holds):
+        yield Fault(
+            run.at(COMPLETED), f"{COMPLETED} {completed:g}",
+            f"a rate that fits {ISSUE} {overhead:g} (line {run.at(ISSUE).line}) and "
+            f"{LATENCY} {throughput:g} (line {run.at(LATENCY).line}); it fits neither",
+            subcode="neither",
+        )
+        return
     yield from broken(
-        (run, runs.token_rate_with_overhead(overhead, completed, scheduled, done)
-         if overhead is not None and scheduled else None,
-         "result_token_throughput_with_loadgen_overhead",
-         "result_completed_tokens_per_second, by the time of the last issue"),
-        (run, runs.token_throughput(throughput, completed, done, queries, mean)
-         if throughput is not None and mean is not None else None,
-         "result_token_throughput", "tokens / (result_query_count x result_mean_latency_ns)"),
+        (run, by_issue, ISSUE, f"{COMPLETED}, by the time of the last issue"),
+        (run, by_mean, LATENCY, "tokens / (result_query_count x result_mean_latency_ns)"),
     )
 
 
