@@ -13,7 +13,7 @@ from pathlib import Path
 
 from docs.command_pages import commands_page, exit_codes_page
 from docs.rule_pages import rules_page
-from fixtures.builder import Tree, run
+from fixtures.builder import Tree, accuracy
 from submission_checker.check import UNDECIDABLE
 from submission_checker.engine.judge import level_in_force
 from submission_checker.rounds.loader import load_round, round_names
@@ -110,10 +110,16 @@ SCREEN = "<!-- screen -->\n```console\n"
 COMMAND = ("check", "submission", "--round", "demo")
 
 
+def low_quality(tree: Tree) -> Tree:
+    """Return the submission with 899 of 1000 samples right in one scenario; 900 are required."""
+    text = f"{accuracy(scenario='Server')}/accuracy.txt"
+    return tree.replace(text, "accuracy=95.300%, good=953", "accuracy=89.900%, good=899")
+
+
 def screen() -> str:
-    """Return what check says about the bundled submission with one line of one log edited."""
+    """Return what check says about the bundled submission with one quality below its target."""
     with tempfile.TemporaryDirectory() as folder:
-        Tree.demo(Path(folder)).set_log(run("toyllm", "Server"), "early_stopping_met", False)
+        low_quality(Tree.demo(Path(folder)))
         done = subprocess.run(
             [sys.executable, "-m", "submission_checker", *COMMAND], cwd=folder, text=True,
             capture_output=True, env={"PYTHONPATH": str(ROOT)}, check=False)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import submission_checker
-from fixtures.builder import Tree, run
+from docs.generate import low_quality
+from fixtures.builder import Tree
 from submission_checker.formats.resources import demo_submission
 from tests.conftest import ROOT
 
@@ -29,7 +30,7 @@ def python(code, cwd=ROOT):
 
 
 def test_example_prints_what_the_page_says(tmp_path):
-    Tree.demo(tmp_path).set_log(run("toyllm", "Server"), "early_stopping_met", False)
+    low_quality(Tree.demo(tmp_path))
     assert python(EXAMPLE, cwd=tmp_path) == OUTPUT
 
 

@@ -32,7 +32,9 @@ def code_is_code(submitter: SubmitterSubject, context: Context) -> Iterator[Faul
     if not code.sources:
         yield Fault(at, f"{counted(code.files, 'file')}, none of them a source or build file",
                     "the sources of the system under test", subcode="sources", absent=True)
-    elif all(r.harness != LOADGEN for system in submitter.systems for r in system.results):
+    elif (harnesses := {r.harness for system in submitter.systems for r in system.results}) and (
+        LOADGEN not in harnesses
+    ):
         return
     elif code.names_loadgen is None and not code.searched_all:
         raise Skip("more code than is searched")
