@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -25,14 +26,23 @@ from submission_checker.rules.registry import all_rules, find_rule
 
 WIDTH = 78
 SHOWN_VALUES = 12
+EXIT_NOTHING = 3
 
 
-@click.command("explain", help="Say why RULE is, what its limit is, and how to fix a finding.")
+@click.command("explain", help="""Say why RULE is, what its limit is, and how to fix a finding.
+
+With --result, say how the number of a result of the tree RULE (a path) follows from its logs, and
+which rules decided it.""")
 @click.argument("rule", shell_complete=completion.rules)
 @click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
-              help="Show the limit in this round.")
-def command(rule: str, round_name: str | None) -> None:
-    """Print the page of a rule."""
+              help="Show the limit in this round; judge by it.")
+@click.option("--result", "location", metavar="LOCATION",
+              help="Folder of a result, as check names it; what follows is the tree then.")
+def command(rule: str, round_name: str | None, location: str | None) -> None:
+    """Print the page of a rule, or of a result."""
+    if location is not None:
+        _explain_result(rule, location, round_name)
+        return
     found = find_rule(rule)
     if found is None:
         names = [*(r.id for r in all_rules()), *(r.name for r in all_rules())]
@@ -42,6 +52,22 @@ def command(rule: str, round_name: str | None) -> None:
     except UnknownRound as error:
         raise click.UsageError(str(error)) from None
     click.echo("\n".join(page(found, round_)))
+
+
+def _explain_result(path: str, location: str, round_name: str | None) -> None:
+    """Print how a result follows; only then are the check and all it needs loaded."""
+    from submission_checker.cli.explain_result import result_page
+    from submission_checker.model.errors import WrongUse
+    from submission_checker.sources.base import SourceError
+
+    try:
+        lines = result_page(path, location, round_name)
+        click.echo("\n".join(lines))
+    except (WrongUse, UnknownRound) as error:
+        raise click.UsageError(str(error)) from None
+    except SourceError as error:
+        click.echo(f"submission-checker: {error}", err=True)
+        sys.exit(EXIT_NOTHING)
 
 
 def page(rule: Rule, round_: Round | None) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +71,8 @@ def power_metric(result: Result, round_: Round) -> PowerMetric | None:
               f"mean of {len(used)} samples between power_begin and power_end")
     if run.scenario not in STREAMS or result.scenario not in STREAMS:
         unit = str(spec["rate_unit"])
-        return PowerMetric(PublishedNumber(mean, unit, printed(mean)), (at,), len(used))
+        return PowerMetric(PublishedNumber(mean, unit, printed(mean)), (*_window_steps(run), at),
+                           len(used))
     return _energy(result, run, mean, span, at, len(used), round_)
 
 
@@ -94,7 +95,29 @@ def _energy(
         formula += f" x {per_query} samples per query"
     step = Step(at.path, at.line, "power", printed(value), formula)
     number = PublishedNumber(value, str(spec["stream_unit"]), printed(value))
-    return PowerMetric(number, (at, step), samples)
+    inputs = [*_window_steps(run), at, *_query_steps(run, str(spec["stream_queries"]))]
+    return PowerMetric(number, (*inputs, step), samples)
+
+
+def _window_steps(run: Run) -> Iterator[Step]:
+    """Yield where begin and end of the measured window stand."""
+    for key in ("power_begin", "power_end"):
+        if (found := run.text(key)) is not None:
+            yield Step(found.at.path, found.at.line, key, found.value, "read from the detail log")
+
+
+def _query_steps(run: Run, how: str) -> Iterator[Step]:
+    """Yield where the counts stand that `_queries` takes."""
+    if how == "result_query_count":
+        keys: tuple[str, ...] = ("result_query_count",)
+    elif run.scenario == "MultiStream":
+        keys = ("generated_query_count", "generated_samples_per_query")
+    else:
+        keys = ("result_qps_with_loadgen_overhead",)
+    for key in keys:
+        if (found := run.number(key)) is not None:
+            yield Step(found.at.path, found.at.line, key, f"{found.value:.10g}",
+                       "read from the detail log")
 
 
 def _queries(run: Run, seconds: float, how: str) -> tuple[float, str]:
