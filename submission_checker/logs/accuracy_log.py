@@ -55,8 +55,8 @@ def read_accuracy_log(
             pending_cr = text.endswith(b"\r")
             text = text[:-1] if pending_cr else text
             converted.update(text.replace(b"\r\n", b"\n"))
-    if size_bytes <= WINDOW_BYTES:
-        tail = b""
+    if size_bytes <= 2 * WINDOW_BYTES:  # both windows together hold it all
+        head, tail = head + tail[max(0, len(head) + len(tail) - size_bytes) :], b""
     found = MARKER.search(head)
     visible = [(head, 1)]
     if tail:

@@ -81,7 +81,7 @@ def samples_answers(test: str, context: Context) -> bool:
 def answers_of(log: AccuracyLog) -> Answers:
     """Return the answers that a log shows: all of a whole log, else those at both ends."""
     order = log.coverage.order if log.coverage is not None else None
-    if order is None or log.coverage is None or len(log.entries) >= log.coverage.entries:
+    if order is None or log.coverage is None or len(log.entries) == log.coverage.entries:
         shown = [(entry.seq_id, entry.qsl_idx) for entry in log.entries]
         return Answers(log, shown, [entry.line for entry in log.entries], log.complete)
     pairs = list(zip(*order, strict=True))

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from submission_checker.logs import coverage
 from submission_checker.logs.accuracy_log import read_accuracy_log
 
@@ -53,3 +55,15 @@ def test_absurd_indices_do_not_take_memory():
 
 def test_only_accuracy_runs_ask_for_coverage():
     assert read_accuracy_log([log([0])], 60, "f").coverage is None
+
+
+@pytest.mark.parametrize("size", [100, 270, 330, 500, 900])
+def test_each_visible_entry_is_told_once_with_its_line(size):
+    """Both ends are kept as windows; in logs of middle length they overlap."""
+    data = log(range(size))
+    found = read_accuracy_log([data], len(data), "f", covers=True)
+    lines = data.split(b"\n")
+    assert len({entry.seq_id for entry in found.entries}) == len(found.entries)
+    for entry in found.entries:
+        assert f'"seq_id" : {entry.seq_id},'.encode() in lines[entry.line - 1]
+    assert list(found.coverage.order[1]) == list(range(size))
