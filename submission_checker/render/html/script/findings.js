@@ -9,7 +9,7 @@ const FINDING_COLUMNS = [
     el("small", { class: "narrow-only" }, breaking([f.benchmark, f.scenario].filter(Boolean).join(" ")))] },
   { title: "Benchmark", css: "wide-only", sort: (f) => f.benchmark, cell: (f) => [breaking(f.benchmark), f.scenario ? [" ", f.scenario] : ""] },
   { title: "Found", sort: (f) => f.found, cell: (f) => (f.found.length > 160 ? `${f.found.slice(0, 160)}…` : f.found) },
-  { title: "Place", css: "wide-only", sort: (f) => f.path, cell: (f) => el("code", { title: f.path }, breaking(tail(f.path)), f.line ? `:${f.line}` : "") },
+  { title: "Place", css: "wide-only printed", sort: (f) => f.path, cell: (f) => el("code", { title: f.path }, breaking(tail(f.path)), f.line ? `:${f.line}` : "") },
 ];
 const tail = (path) => { const parts = path.split("/"); return parts.length > 3 ? `…/${parts.slice(-2).join("/")}` : path || "(the whole tree)"; };
 

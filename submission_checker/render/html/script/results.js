@@ -20,11 +20,11 @@ const RESULT_COLUMNS = [
   { title: "Scenario", css: "wide-only", sort: (row) => row.scenario, cell: (row) => row.scenario },
   { title: "Result", css: "n", down: true, sort: (row) => row.number?.value ?? null, cell: (row, opener) => (row.number
     ? [opener("figure", `${figure(row.number)}: how it follows`, numberCell(row.number)), row.inferred ? [el("br"), el("small", {}, "inferred")] : ""] : "–") },
-  { title: "Accuracy", css: "n wide-only nowrap", sort: (row) => row.accuracyShare, cell: (row, opener) => (row.accuracyShare === null ? "–"
+  { title: "Accuracy", css: "n wide-only nowrap printed", sort: (row) => row.accuracyShare, cell: (row, opener) => (row.accuracyShare === null ? "–"
     : opener(`figure${row.accuracyShare < 1 ? " missed" : ""}`, `${percentOf(row.accuracyShare)} of the target: each metric`, percentOf(row.accuracyShare))) },
-  { title: "Latency", css: "n wide-only nowrap", sort: (row) => row.latencyShare, cell: (row, opener) => (row.latencyShare === null ? "–"
+  { title: "Latency", css: "n wide-only nowrap printed", sort: (row) => row.latencyShare, cell: (row, opener) => (row.latencyShare === null ? "–"
     : opener(`figure${row.latencyShare > 1 ? " missed" : ""}`, `${percentOf(row.latencyShare)} of the bound: each percentile`, percentOf(row.latencyShare))), used: RESULTS.some((r) => r.latencyShare !== null) },
-  { title: "Power", css: "n wide-only", down: true, sort: (row) => row.power?.value ?? null, used: RESULTS.some((r) => r.power), cell: (row, opener) => (row.power
+  { title: "Power", css: "n wide-only printed", down: true, sort: (row) => row.power?.value ?? null, used: RESULTS.some((r) => r.power), cell: (row, opener) => (row.power
     ? opener("figure", `${figure(row.power)}: how it follows`, significant(row.power.value), " ", el("span", { class: "unit" }, row.power.unit)) : "–") },
   { title: "Findings", css: "nowrap", down: true, sort: (row) => row.errors * 1e6 + row.warnings || null, cell: (row) => [
     row.errors ? el("span", { class: "error verdict" }, mark("error"), row.errors, " ") : "",

@@ -54,7 +54,9 @@ function makeTable({ holder, noun, columns, detail, sort }) {
     button?.focus({ preventScroll: true });
   }
   // As many columns as are to be seen: hidden heads would make a detail wider than the page.
-  const span = () => heads.filter((head) => getComputedStyle(head).display !== "none").length;
+  let printing = false;
+  const onPaper = shown.filter(({ css = "", title }) => title !== "Details" && (css.includes("printed") || !css.includes("-only"))).length;
+  const span = () => (printing ? onPaper : heads.filter((head) => getComputedStyle(head).display !== "none").length);
   const detailLine = (row) => el("tr", { class: "detail", id: `${noun}-${row.id}` }, el("td", { colspan: span() }, detail(row)));
   addEventListener("resize", () => {
     for (const cell of body.querySelectorAll("tr.detail > td")) cell.colSpan = span();
@@ -83,8 +85,8 @@ function makeTable({ holder, noun, columns, detail, sort }) {
       ] : []),
     ] : [el("p", { class: "empty" }, `No ${noun} fits the filters.`)]));
   }
-  addEventListener("beforeprint", () => { size = PRINTED; draw(); });
-  addEventListener("afterprint", () => { size = PAGE; draw(); });
+  addEventListener("beforeprint", () => { printing = true; size = PRINTED; draw(); });
+  addEventListener("afterprint", () => { printing = false; size = PAGE; draw(); });
   return {
     set(next) { rows = next; from = 0; arrange(); draw(); },
     open(row) { opened.add(row.id); },
