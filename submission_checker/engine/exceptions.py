@@ -34,11 +34,13 @@ KEYS = {
 REQUIRED = ("rule", "subject", "reason", "created", "expires", "round")
 MIN_REASON_CHARS = 20
 MAX_DAYS = 180
+MAX_CHARS = 1 << 18
+"""A thousand entries; the reader of TOML takes quadratic time for some texts."""
 BROAD_MATCHES = 20
 SOON = timedelta(days=14)
 ROOT = "."
 """Subject of findings about the whole tree, whose path is empty."""
-HEADER = re.compile(r"^\s*\[\[\s*exception\s*\]\]", re.MULTILINE)
+HEADER = re.compile(r"^[ \t]*\[\[[ \t]*exception[ \t]*\]\]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,11 @@ def path_fits(pattern: str, path: str) -> bool:
 
 def read_exceptions(text: str, name: str, rules: Iterable[str]) -> tuple[Entry, ...]:
     """Return the entries of an exceptions file; raises ``WrongUse`` naming the first mistake."""
+    if len(text) > MAX_CHARS:
+        raise WrongUse(f"{name}: {len(text)} characters, more than {MAX_CHARS} are not read")
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise WrongUse(f"{name}: {error}") from None
     items = data.get("exception", [])
     if set(data) - {"exception"} or not isinstance(items, list):
