@@ -37,7 +37,7 @@ SECONDS = float(os.environ.get("FUZZ_SECONDS", "0.3"))
 TEXT_DETAIL = (b'"pid": 1, "tid": 1, "ts": 5ns : Effective Settings:\n'
                b'"pid": 1, "tid": 1, "ts": 6ns : scenario : Offline\n') * 20
 SPL = b"Time,28-11-2026 01:02:03.456,Watts,12.3,Volts,230.1,Amps,0.05,PF,0.99,Mark,run_1\n" * 20
-PTD = b"11-28-2026 01:02:03.456: Go with mark 'run_1'\n11-28-2026 01:02:04.456: Completed test\n" * 9
+PTD = b"11-28-2026 01:02:03.456: Go with mark 'run_1'\n11-28-2026 01:02:04.456: Completed\n" * 9
 YAML = b"name: x\nlist: [1, 2]\nanchor: &a {b: c}\nuse: *a\ntext: |\n  more\n"
 EXCEPTIONS = b"""[[exception]]
 rule = "PERF018"
