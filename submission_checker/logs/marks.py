@@ -58,6 +58,7 @@ def text_marks(data: bytes) -> list[Mark]:
 
 
 def line_ends(data: bytes) -> LineEnds:
-    """Return how the lines of some bytes end."""
+    """Return how the lines of some bytes end; nothing is counted where no line ends in CR LF."""
     crlf = data.count(b"\r\n") if b"\r" in data else 0
-    return LineEnds(data.count(b"\n") - crlf, crlf, data.endswith(b"\n"))
+    lf = data.count(b"\n") - crlf if crlf else None
+    return LineEnds(lf, crlf, data.endswith(b"\n"))

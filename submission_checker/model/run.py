@@ -47,9 +47,12 @@ class BrokenLine:
 
 
 class LineEnds(NamedTuple):
-    """Lines of a log by their ends, and whether its last line has one."""
+    """Lines of a log by their ends, and whether its last line has one.
 
-    lf: int
+    ``lf`` is None, that is all of them, where no line ends in CR LF.
+    """
+
+    lf: int | None
     crlf: int
     last: bool
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import itemgetter
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -60,7 +61,7 @@ def told_once(run: Run, context: Context) -> Iterator[Fault]:
         return
     mode = run.text("effective_test_mode")
     free = MANY if mode is not None and mode.value == "PerformanceOnly" else (*MANY, *PER_SET)
-    seen = Counter(mark.key for mark in run.log.marks())
+    seen = Counter(map(itemgetter(Mark._fields.index("key")), run.log.marks()))
     for key, number in seen.items():
         if number > 1 and not key.startswith(free):
             first, *others = run.log.all(key)
@@ -124,8 +125,8 @@ def record_furniture(run: Run, context: Context) -> Iterator[Fault]:
                     f"{counted(len(odd), 'record')} of another form; the first: {odd[0].key}",
                     'time_ms, namespace "mlperf::logging", event_type, and metadata with is_error, '
                     "is_warning, file, line_no, pid and tid", subcode="form")
-    pids = Counter(mark.pid for mark in marks if mark.regular)
-    if len(pids) > 1:
+    if len({mark.pid for mark in marks if mark.regular}) > 1:
+        pids = Counter(mark.pid for mark in marks if mark.regular)
         main, other = pids.most_common(1)[0][0], pids.most_common()[-1][0]
         mark = next(mark for mark in marks if mark.regular and mark.pid == other)
         yield Fault(Location(run.detail_path, mark.line), f"{mark.key} of process {_text(other)}",
@@ -144,10 +145,10 @@ def _lines(run: Run, context: Context) -> Iterator[Fault]:
     one, two = run.text("loadgen_version"), reference.text("loadgen_version")
     if one is None or two is None or one.value != two.value or not version_of(one.value):
         return
-    known = {mark.key: mark for mark in reference.log.marks() if mark.regular}
+    known = reference.log.mark
     odd = [
         (mark, other) for mark in run.log.marks()
-        if mark.regular and (other := known.get(mark.key)) is not None
+        if mark.regular and (other := known(mark.key)) is not None
         and mark.line_no != other.line_no and not mark.key.startswith(MANY)
         and _source(mark) == _source(other)
     ]
@@ -191,8 +192,7 @@ def log_whole(run: Run, context: Context) -> Iterator[Fault]:
         return
     mode = run.text("effective_test_mode")
     timed = mode is not None and mode.value == "PerformanceOnly"
-    marks = [m for m in run.log.marks() if not m.key.startswith(MANY)]
-    last = marks[-1] if marks else None
+    last = next((m for m in reversed(run.log.marks()) if not m.key.startswith(MANY)), None)
     if last is None or not timed:
         return
     if not last.key.startswith(("result_", "early_stopping_", "num_errors")):
@@ -205,10 +205,8 @@ def log_whole(run: Run, context: Context) -> Iterator[Fault]:
 
 
 def _last_line(run: Run) -> int | None:
-    if run.log is None:
-        return None
-    ends = run.log.line_ends
-    return ends.lf + ends.crlf + 1
+    marks = run.log.marks() if run.log is not None else ()
+    return marks[-1].line if marks else None
 
 
 @rule(
@@ -262,7 +260,7 @@ def line_ends(run: Run, context: Context) -> Iterator[Fault]:
     if reference is None or reference is run or reference.log is None:
         return
     other = reference.log.line_ends
-    if bool(ends.crlf) != bool(other.crlf) and not (other.crlf and other.lf):
+    if bool(ends.crlf) != bool(other.crlf) and not other.lf:
         yield Fault(run.at(), f"lines end with {'CR LF' if ends.crlf else 'LF'}",
                     f"{'CR LF' if other.crlf else 'LF'}, as in {quote(reference.detail_path)}",
                     subcode="unlike")
