@@ -102,7 +102,7 @@ def test_schedule_follows_from_the_seed(scenario, mode, number, logs):
 def test_answers_follow_from_the_seeds(scenario, mode, number, logs):
     run, log = logs(scenario, mode, number)
     settings, answers = settings_of(run), answers_of(log)
-    libraries = libraries_of(run, settings)
+    libraries = list(libraries_of(run, settings))
     assert answers.whole
     assert answers.entries
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Bounded, Fault, Scope, Skip, rule
 from submission_checker.evidence.settings import ACCURACY, OFFLINE, SERVER, Certainty, Settings
+from submission_checker.logs.accuracy_log import WINDOW_BYTES
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
 from submission_checker.model.submission import AccuracyLog, Result
@@ -81,7 +82,7 @@ def samples_answers(test: str, context: Context) -> bool:
 def answers_of(log: AccuracyLog) -> Answers:
     """Return the answers that a log shows: all of a whole log, else those at both ends."""
     order = log.coverage.order if log.coverage is not None else None
-    if order is None or log.coverage is None or len(log.entries) == log.coverage.entries:
+    if order is None or log.coverage is None or log.size_bytes <= 2 * WINDOW_BYTES:
         shown = [(entry.seq_id, entry.qsl_idx) for entry in log.entries]
         return Answers(log, shown, [entry.line for entry in log.entries], log.complete)
     pairs = list(zip(*order, strict=True))

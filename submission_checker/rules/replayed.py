@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from submission_checker.engine.context import Context
@@ -140,18 +141,24 @@ def sets_of(run: Run) -> tuple[list[bytes], list[ListText]]:
     return texts, lists
 
 
-def libraries_of(run: Run, settings: Settings) -> tuple[Library, ...]:
-    """Return the C++ libraries whose shuffle gives the logged sets, likeliest first.
+def libraries_of(run: Run, settings: Settings) -> Iterator[Library]:
+    """Yield the C++ libraries whose shuffle gives the logged sets, likeliest first.
 
-    All that are known where the log has no set that one of them gives.
+    All that are known where the log has no set that one of them gives. Each is tried only when it
+    is asked for: a check that the first one satisfies needs no other.
     """
     from submission_checker.evidence.loaded_set import LIBRARIES, agreeing_libraries
 
+    found = False
     try:
         texts, _ = sets_of(run)
     except Skip:
-        return LIBRARIES
-    return tuple(agreeing_libraries(settings, texts)) or LIBRARIES
+        texts = []
+    for library in agreeing_libraries(settings, texts) if texts else ():
+        found = True
+        yield library
+    if not found:
+        yield from LIBRARIES
 
 
 def generated_of(run: Run) -> list[tuple[Generated, tuple[int, int]]]:
