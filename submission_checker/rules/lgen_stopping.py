@@ -35,15 +35,8 @@ SECOND_KEY = "early_stopping_latency_ms"
     id="LGEN018", name="early-stopping-recomputed",
     title="Early stopping follows from counts and percentiles",
     level=Level.ERROR, scope=Scope.LOG, when=with_results,
-    why="early stopping asks whether the run was long enough to trust its tail latency: of n "
-        "queries, t were above the target; the run passes when a system whose true share of slow "
-        "queries is just the allowed one (10 % at the 90th percentile, 1 % at the 99th) would show "
-        "so few with a probability below 1 %. So a Server run needs h(t) + t queries: 459 with no "
-        "slow query at the 99th percentile, 662 with one, about 100 t + 233 sqrt(t) with many. "
-        "SingleStream and MultiStream have no target: the latency that passes with the largest "
-        "tolerable t is the published estimate, and the least run has 64 queries at the 90th or "
-        "662 at the 99th percentile. The decision needs nothing but numbers that stand in the log, "
-        "so that it can be recomputed; another one was edited",
+    why="early stopping says whether the run was long enough to trust its tail latency; it follows "
+        "from numbers that stand in the log, so that another verdict was edited",
     fix="submit mlperf_log_detail.txt as LoadGen wrote it; where a run falls short, let it issue "
         "more queries or lower the load",
     source="inference_policies inference_rules.adoc, appendix Early Stopping; mlcommons/inference "
@@ -51,6 +44,13 @@ SECOND_KEY = "early_stopping_latency_ms"
 )
 def early_stopping_recomputed(run: Run, context: Context) -> Iterator[Fault]:
     """``early_stopping_met``, the text and the estimate follow from n, percentile and latencies.
+
+    Of n queries, t were above the target. The run passes when a system whose true share of slow
+    queries is just the allowed one (10 % at the 90th percentile, 1 % at the 99th) would show so few
+    with a probability below 1 %. So a Server run needs h(t) + t queries: 459 with no slow query at
+    the 99th percentile, 662 with one, about 100 t + 233 sqrt(t) with many. SingleStream and
+    MultiStream have no target: the latency that passes with the largest tolerable t is the
+    published estimate, and the least run has 64 queries at the 90th or 662 at the 99th percentile.
 
     P[Binomial(n, 1 - percentile) <= t] < 0.01 decides. Server: t is the count of slow queries; with
     token latencies it is bounded by the printed percentiles, first of the time per output token,
