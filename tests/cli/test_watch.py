@@ -122,12 +122,12 @@ def test_command_judges_again_and_ends(tree, tmp_path):
         [sys.executable, "-m", "submission_checker", "check", str(tree.root), "--round", "demo",
          "--watch", "--looks", "12", "-o", f"json:{tmp_path / 'report.json'}"], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for _ in range(600):
+    for _ in range(2400):
         if (tmp_path / "report.json").exists():
             break
         time.sleep(0.05)
     shutil.move(aside, tree.path(PERF))
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=400)
     assert process.returncode == 0, out + err
     assert f"{result()}: incomplete -> valid" in out and "\x1b" not in out
     assert err.count("watching") == 2

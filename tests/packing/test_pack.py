@@ -216,7 +216,7 @@ def started(*arguments):
         [sys.executable, "-m", "submission_checker", "pack", *map(str, arguments)], cwd=ROOT,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     partial = Path(f"{arguments[1]}.partial")
-    for _ in range(1200):
+    for _ in range(4800):
         if len(files(partial)) > 3 or process.poll() is not None:
             break
         time.sleep(0.05)
@@ -229,7 +229,7 @@ def test_killed_packing_is_continued_and_verified(tree, out, how):
         tree.write(f"{BASE}/code/part{number}.py", "x = 1\n" * 20)
     process, partial = started(tree.root, out, "--round", "demo")
     process.send_signal(how)
-    said = process.communicate(timeout=120)[0]
+    said = process.communicate(timeout=400)[0]
     assert "Traceback" not in said and not out.exists() and partial.is_dir()
     if how is signal.SIGINT:
         assert process.returncode == 130 and "goes on from there" in said
