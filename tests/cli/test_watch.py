@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -14,6 +15,12 @@ from submission_checker.cli.watch import changes, snapshot, watch
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.report import Verdict
 from tests.conftest import ROOT
+
+
+def listens():
+    """Hear Ctrl-C also where the tests run in the background of a shell, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 
 PERF = f"{result()}/performance/run_1"
 
@@ -137,7 +144,11 @@ def test_command_judges_again_and_ends(tree, tmp_path):
 def test_interrupted_watch_ends_with_130(tree):
     process = subprocess.Popen(
         [sys.executable, "-m", "submission_checker", "check", str(tree.root), "--round", "demo",
-         "--watch"], cwd=ROOT, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr.readline().startswith("watching")
-    process.send_signal(2)
-    assert "Traceback" not in process.communicate(timeout=60)[1] and process.returncode == 130
+         "--watch"], cwd=ROOT, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        preexec_fn=listens)
+    try:
+        assert process.stderr.readline().startswith("watching")
+        process.send_signal(signal.SIGINT)
+        assert "Traceback" not in process.communicate(timeout=60)[1] and process.returncode == 130
+    finally:
+        process.kill()

@@ -214,7 +214,8 @@ def started(*arguments):
     """Start a packing and return it once it has written some files."""
     process = subprocess.Popen(
         [sys.executable, "-m", "submission_checker", "pack", *map(str, arguments)], cwd=ROOT,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     partial = Path(f"{arguments[1]}.partial")
     for _ in range(4800):
         if len(files(partial)) > 3 or process.poll() is not None:
