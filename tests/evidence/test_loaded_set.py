@@ -14,6 +14,7 @@ from submission_checker.evidence.loaded_set import (
     loadable_sets,
     set_key,
     set_numbers,
+    set_sizes,
 )
 from submission_checker.evidence.rng import Library
 from submission_checker.evidence.settings import Certainty
@@ -42,6 +43,27 @@ def test_sets_of_loadgen_are_found(name, form):
     assert check.agrees and check.certainty is Certainty.EXACT
     assert check.libraries == (Library.LIBSTDCXX_11,)
     assert check.expected_sizes == tuple(len(one) for one in run["loaded_sets"])
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_sizes_of_sets_are_known_without_a_shuffle(name):
+    run = RUNS[name]
+    settings = settings_of(run["settings"], LOADGEN_6)
+    assert set_sizes(settings) == tuple(len(one) for one in run["loaded_sets"])
+
+
+def test_sizes_beyond_the_limit_are_not_known():
+    assert set_sizes(made(total_count=0)) == set_sizes(made(total_count=10**18)) == ()
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_edited_sample_is_told_by_the_library_behind_the_set(library):
+    settings = made(total_count=300, performance_count=300)
+    (samples,) = logged_of(settings, library)
+    samples[250], samples[251] = samples[251], samples[250]
+    found = check_loaded_sets(settings, [samples])
+    assert found.agrees is False
+    assert found.difference == (0, 250, samples[250], samples[251])
 
 
 @given(st.integers(1, 200), st.integers(0, 250), st.integers(1, 300),

@@ -11,6 +11,7 @@ from submission_checker.evidence.printed import (
     printed_interval,
     same_six_digits,
     same_two_decimals,
+    significant_digits,
     six_digits,
 )
 
@@ -60,3 +61,10 @@ def test_two_decimals_allow_for_both_prints():
     assert not same_two_decimals(95.44, 95.4293)
     assert same_two_decimals(102013.47, 102013.0)
     assert not same_two_decimals(102014.9, 102013.0)
+
+
+@pytest.mark.parametrize(("value", "digits"), [
+    (29.0, 2), (500.0, 1), (11947.0, 5), (16.2841, 6), (0.127524, 6), (1e-3, 1), (1234567.0, 6),
+])
+def test_digits_that_a_printed_value_shows(value, digits):
+    assert significant_digits(value) == digits

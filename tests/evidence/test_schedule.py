@@ -256,3 +256,35 @@ def test_draws_are_kept_once_per_seed():
     again = next(iter(draws.unit_draws(3)))
     assert first[0] is again[0]
     assert len(list(itertools.islice(draws.unit_draws(3), 3))) == 3
+
+
+def logged_at(settings, rate):
+    """Return what a Server run of these settings logs at a rate."""
+    wanted = demand(settings, 16, "PerformanceOnly", PLAIN)
+    made_ = server_schedule(settings.schedule_rng_seed, rate, wanted, 10**6)
+    return [Generated(made_.queries, 1, made_.duration_ns)]
+
+
+def test_rate_of_user_conf_counts_only_where_it_prints_as_the_logged_one():
+    settings = made(target_qps=500.0)
+    logged = logged_at(settings, 400.0)
+    assert check_schedule(settings, [16], logged, rates=(400.0,)).agrees is False
+
+
+def test_known_rate_is_not_solved_for():
+    settings = made(target_qps=16.2841)
+    logged = logged_at(settings, 16.284082031242182)
+    assert check_schedule(settings, [16], logged).basis == "solved rate"
+    assert check_schedule(settings, [16], logged, rates=(16.2841,)).agrees is False
+    given_ = check_schedule(settings, [16], logged, rates=(16.284082031242182,))
+    assert (given_.agrees, given_.basis) == (True, "given rate")
+
+
+@pytest.mark.parametrize(("printed", "true", "agrees"), [
+    (500.0, 500.0, True), (500.0, 500.00049, True), (500.0, 500.000123456789, False),
+    (11947.0, 11947.05, True), (123.457, 123.456789012345, True),
+])
+def test_rate_that_prints_round_has_few_digits(printed, true, agrees):
+    """A count or duration edited a little is not explained by a rate that nobody sets."""
+    settings = made(target_qps=printed, target_duration_ms=4000)
+    assert check_schedule(settings, [16], logged_at(settings, true)).agrees is agrees
