@@ -55,4 +55,5 @@ def stale(rules: Container[str]) -> list[str]:
              if id_ not in data["titles"]]
     wrong += [f"{id_}: decided by {found['rule']}" for id_, found in data["elsewhere"].items()
               if "rule" in found and found["rule"] not in rules]
+    wrong += [f"open: {id_} is a rule" for id_ in data["open"] if id_ in rules]
     return wrong + [f"{part} is not known" for part in data if part not in PARTS]

@@ -29,9 +29,9 @@ def test_every_reason_is_given():
 def test_unmapped_and_stale_ids_are_found(monkeypatch):
     assert [r.state for r in coverage(RULES - {"PERF018"}) if r.id == "PERF018"] == ["unmapped"]
     assert stale(RULES - {"ACCU010"}) == ["MEAS026: decided by ACCU010"]
-    broken = catalogue() | {"open": {"NONE001": "x"}, "extra": {}}
+    broken = catalogue() | {"open": {"NONE001": "x", "ACCU001": "x"}, "extra": {}}
     monkeypatch.setattr(module, "catalogue", lambda: broken)
-    assert stale(RULES) == ["open: NONE001", "extra is not known"]
+    assert stale(RULES) == ["open: NONE001", "open: ACCU001 is a rule", "extra is not known"]
 
 
 @pytest.mark.real
