@@ -151,8 +151,8 @@ def worth_jobs(table: FileTable) -> int:
     return max(1, min(os.cpu_count() or 1, size // BYTES_PER_JOB + 1))
 
 
-SERIAL_BELOW_BYTES, SERIAL_BELOW_ENTRIES = 300 << 20, 5000
-BYTES_PER_JOB = 150 << 20
+SERIAL_BELOW_BYTES, SERIAL_BELOW_ENTRIES = 32 << 20, 1000
+BYTES_PER_JOB = 32 << 20
 """Below these sizes starting a pool costs more than it saves (benchmarks/)."""
 
 
