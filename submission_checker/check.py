@@ -388,7 +388,7 @@ class _Check:
             exceptions=tuple(states),
             files=sum(1 for e in self.judged.entries.values() if e.kind is Kind.FILE),
             bytes=sum(e.size_bytes for e in self.judged.entries.values()),
-            digest=digest_of(__version__, self.round.name, self.judged, findings),
+            digest=digest_of(__version__, self.round, self.judged, findings),
             unreadable=any(f.rule.startswith("INPUT") for f in findings),
             crashed=any(f.subcode == "crashed" for f in findings),
             undecidable=UNDECIDABLE,

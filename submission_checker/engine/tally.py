@@ -12,6 +12,7 @@ from submission_checker.engine.rule import Rule
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Finding, Subject, fingerprint
 from submission_checker.model.report import RuleCount
+from submission_checker.rounds.types import Round
 
 
 def rule_counts(rules: Sequence[Rule], judgement: Judgement) -> Iterator[RuleCount]:
@@ -39,10 +40,10 @@ def rule_counts(rules: Sequence[Rule], judgement: Judgement) -> Iterator[RuleCou
 
 
 def digest_of(
-    version: str, round_: str, table: FileTable, findings: Sequence[Finding]
+    version: str, round_: Round, table: FileTable, findings: Sequence[Finding]
 ) -> str:
-    """Return a hash over program version, round, file table and findings."""
-    digest = hashlib.sha256(f"{version}\n{round_}\n".encode())
+    """Return a hash over program version, round data, file table and findings."""
+    digest = hashlib.sha256(f"{version}\n{round_!r}\n".encode())
     for path in sorted(table.entries):
         entry = table.entries[path]
         line = f"{path}\x1f{entry.kind.value}\x1f{entry.size_bytes}\n"
