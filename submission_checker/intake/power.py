@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from submission_checker.intake.reading import Reader
+from submission_checker.logs.line_ends import hashes_by_line_ends
 from submission_checker.logs.power import read_ptd_log, read_spl
+from submission_checker.model.line_ends import LineEnds
 from submission_checker.model.power import PowerPart, SplLog
+from submission_checker.model.submission import JsonFile
 from submission_checker.tree.build import ResultPaths
 
 RUN = "run_1"
@@ -24,18 +28,20 @@ def load_power(paths: ResultPaths, reader: Reader) -> PowerPart | None:
         return None
     power = parts.get("power")
     ranging = parts.get("ranging")
-    hashes, other = _hashes(performance, reader)
+    client = reader.json(f"{power}/client.json") if power else None
+    server = reader.json(f"{power}/server.json") if power else None
+    hashes, other = _hashes(performance, reader, (client, server))
     return PowerPart(
         power=reader.table.folder(power) if power else None,
         ranging=reader.run("ranging", ranging) if ranging else None,
         spl=_spl(spl, reader),
         ranging_spl=_spl(f"{ranging}/spl.txt", reader) if ranging else None,
-        client=reader.json(f"{power}/client.json") if power else None,
-        server=reader.json(f"{power}/server.json") if power else None,
+        client=client,
+        server=server,
         ptd=read_ptd_log(reader.blocks(f"{power}/ptd_logs.txt"), f"{power}/ptd_logs.txt")
         if power and reader.table.follow(f"{power}/ptd_logs.txt") else None,
         sha1=hashes,
-        sha1_other_line_ends=other,
+        sha1_by_line_ends=other,
         texts=_texts(paths.measurements, reader),
     )
 
@@ -44,22 +50,33 @@ def _spl(path: str, reader: Reader) -> SplLog | None:
     return read_spl(reader.blocks(path), path) if reader.table.follow(path) else None
 
 
-def _hashes(performance: str, reader: Reader) -> tuple[dict[str, str], dict[str, str]]:
+def _hashes(
+    performance: str, reader: Reader, documents: tuple[JsonFile | None, ...]
+) -> tuple[dict[str, str], dict[str, LineEnds]]:
+    """Return the SHA-1 of each file; by line ends where a document records another one."""
     hashes: dict[str, str] = {}
-    other: dict[str, str] = {}
+    other: dict[str, LineEnds] = {}
     for part in HASHED:
         for name in reader.table.names(f"{performance}/{part}"):
-            path = f"{performance}/{part}/{name}"
+            path, key = f"{performance}/{part}/{name}", f"{part}/{name}"
             if reader.table.follow(path) is None:
                 continue
-            digest, changed = hashlib.sha1(), hashlib.sha1()
+            digest = hashlib.sha1()
             for block in reader.blocks(path):
                 digest.update(block)
-                lf = block.replace(b"\r\n", b"\n")
-                changed.update(lf if lf != block else block.replace(b"\n", b"\r\n"))
-            hashes[f"{part}/{name}"] = digest.hexdigest()
-            other[f"{part}/{name}"] = changed.hexdigest()
+            hashes[key] = digest.hexdigest()
+            if any(wanted != hashes[key] for wanted in _recorded(key, documents)):
+                other[key] = hashes_by_line_ends(reader.blocks(path), "sha1")
     return hashes, other
+
+
+def _recorded(name: str, documents: tuple[JsonFile | None, ...]) -> Iterator[str]:
+    """Yield the hashes that the records of a session give for a file."""
+    for document in documents:
+        results = document.get("results") if document is not None else None
+        value = results.get(name) if isinstance(results, dict) else None
+        if isinstance(value, str):
+            yield value
 
 
 def _texts(measurements: str | None, reader: Reader) -> dict[str, tuple[str, ...]]:

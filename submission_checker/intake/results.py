@@ -13,9 +13,11 @@ from submission_checker.intake.reading import (
     Reader,
 )
 from submission_checker.logs.accuracy_log import WINDOW_BYTES
+from submission_checker.logs.line_ends import hashes_by_line_ends
 from submission_checker.model.files import FileTable
 from submission_checker.model.submission import (
     LOADGEN,
+    AccuracyLog,
     AccuracyRun,
     AccuracyText,
     Audit,
@@ -135,12 +137,26 @@ def _accuracy(
     if path is None:
         return None
     run = reader.run("accuracy", path)
+    text = reader.accuracy_text(f"{path}/{ACCURACY_TEXT}", metric_patterns(model, scenario))
+    log = reader.accuracy_log(f"{path}/{ACCURACY_LOG}", covers=covers)
     return AccuracyRun(
         run,
-        reader.accuracy_text(f"{path}/{ACCURACY_TEXT}", metric_patterns(model, scenario)),
-        reader.accuracy_log(f"{path}/{ACCURACY_LOG}", covers=covers),
+        text,
+        _with_line_ends(log, text, reader) if log is not None and text is not None else log,
         {name: tuple(reader.folder(f"{path}/{name}").files) for name in run.folder.folders},
     )
+
+
+def _with_line_ends(log: AccuracyLog, text: AccuracyText, reader: Reader) -> AccuracyLog:
+    """Return a whole log with its hashes by line ends where its own hash is not the recorded one.
+
+    Only then is it read again.
+    """
+    if log.truncated or not log.size_bytes or not text.hashes:
+        return log
+    if log.sha256 == text.hashes[-1][1].lower():
+        return log
+    return replace(log, by_line_ends=hashes_by_line_ends(reader.blocks(log.path), "sha256"))
 
 
 def _audit(

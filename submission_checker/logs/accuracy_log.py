@@ -34,14 +34,10 @@ def read_accuracy_log(
     """
     coverage = CoverageReader() if covers and size_bytes else None
     digest = hashlib.sha256()
-    converted = None
     head, tail = b"", b""
-    pending_cr = False
     newlines = 0
     for block in blocks:
         newlines += block.count(b"\n")
-        if converted is None and b"\r" in block:
-            converted = digest.copy()
         digest.update(block)
         if coverage is not None:
             coverage.feed(block)
@@ -50,11 +46,6 @@ def read_accuracy_log(
         tail = (tail + block)[-WINDOW_BYTES:] if len(block) < WINDOW_BYTES else (
             block[-WINDOW_BYTES:]
         )
-        if converted is not None:
-            text = (b"\r" if pending_cr else b"") + block
-            pending_cr = text.endswith(b"\r")
-            text = text[:-1] if pending_cr else text
-            converted.update(text.replace(b"\r\n", b"\n"))
     if size_bytes <= 2 * WINDOW_BYTES:  # both windows together hold it all
         head, tail = head + tail[max(0, len(head) + len(tail) - size_bytes) :], b""
     found = MARKER.search(head)
@@ -73,7 +64,6 @@ def read_accuracy_log(
         path=path,
         size_bytes=size_bytes,
         sha256=digest.hexdigest(),
-        sha256_crlf=converted.hexdigest() if converted is not None else None,
         truncated=found is not None,
         entries=entries,
         starts_well=not size_bytes or head.lstrip().startswith(b"["),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from submission_checker.model.files import Folder
+    from submission_checker.model.line_ends import LineEnds
     from submission_checker.model.run import Run
     from submission_checker.model.submission import JsonFile
 
@@ -66,7 +67,7 @@ class PowerPart:
     ptd: PtdLog | None
     sha1: Mapping[str, str]
     """Path relative to ``performance/`` -> SHA-1 of the file's bytes."""
-    sha1_other_line_ends: Mapping[str, str]
-    """The same after changing LF to CR LF, or CR LF to LF where there is one."""
+    sha1_by_line_ends: Mapping[str, LineEnds]
+    """The same with other line ends, for files whose SHA-1 is not the one recorded."""
     texts: Mapping[str, tuple[str, ...]]
     """``analyzer_table`` and ``power_settings`` -> paths of such files near the result."""

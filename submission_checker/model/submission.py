@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from submission_checker.model.changes import RepositoryFacts
 from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
+from submission_checker.model.line_ends import ChangedLineEnds, LineEnds
 from submission_checker.model.power import PowerPart
 from submission_checker.model.private import PrivateHit
 from submission_checker.model.run import Run
@@ -158,7 +159,6 @@ class AccuracyLog:
     path: str
     size_bytes: int
     sha256: str | None
-    sha256_crlf: str | None
     truncated: bool
     entries: tuple[LogEntry, ...]
     starts_well: bool
@@ -167,6 +167,8 @@ class AccuracyLog:
     problem: str | None = None
     coverage: Coverage | None = None
     """Set for a whole log."""
+    by_line_ends: LineEnds | None = None
+    """SHA-256 with other line ends, for a whole log whose hash is not that of accuracy.txt."""
 
     @property
     def complete(self) -> bool:
@@ -359,6 +361,8 @@ class ResultFacts:
     power_session: str | None = None
     """Name of the power session in server.json."""
     harness: str = LOADGEN
+    line_ends: tuple[ChangedLineEnds, ...] = ()
+    """Files whose recorded hash is that with other line ends."""
 
     @property
     def valid(self) -> bool:

@@ -179,12 +179,12 @@ def hash_of_complete_log(result: Result, context: Context) -> Iterator[Fault]:
     line, want = accuracy.text.hashes[-1]
     if accuracy.log.sha256 == want.lower():
         return
-    same = accuracy.log.sha256_crlf == want.lower()
+    had = accuracy.log.by_line_ends and accuracy.log.by_line_ends.that_give(want)
     complete = accuracy.log.starts_well and accuracy.log.ends_well
     yield Fault(Location(accuracy.log.path), f"SHA-256 {accuracy.log.sha256}"
-                + (", equal after changing CR LF to LF" if same else ""),
+                + (f", equal with {had} at the end of each line" if had else ""),
                 f"{want} (accuracy.txt:{line})",
-                level=Level.WARNING if same or not complete else None)
+                level=Level.WARNING if had or not complete else None)
 
 
 @rule(

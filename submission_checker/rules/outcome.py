@@ -31,6 +31,7 @@ from submission_checker.rules.latencies import latency_points
 from submission_checker.rules.meas_texts import measurement_facts
 from submission_checker.rules.power_metric import power_metric
 from submission_checker.rules.published import Published, offers, published
+from submission_checker.rules.repo_line_ends import changed_line_ends
 from submission_checker.rules.rndx import log_of_another_round, seed_triple
 from submission_checker.rules.run_facts import run_facts
 
@@ -91,6 +92,7 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         power=power.number.value if power is not None else None,
         power_session=_session(result),
         harness=result.harness,
+        line_ends=tuple(changed_line_ends(result)),
     )
     return Outcome(
         facts, judgement, result.system_type or str(document.get("system_type") or "")

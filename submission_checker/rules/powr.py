@@ -334,11 +334,13 @@ def power_checksums(result: Result, context: Context) -> Iterator[Fault]:
             have = power.sha1.get(name)
             if have is None or have == value or (wanted and name not in wanted):
                 continue
-            other = power.sha1_other_line_ends.get(name) == value
-            mild = other or name.startswith("power/")
+            ends = power.sha1_by_line_ends.get(name)
+            had = ends.that_give(value) if ends is not None and isinstance(value, str) else None
+            mild = had is not None or name.startswith("power/")
             yield Fault(
                 Location(f"{result.path}/performance/{name}"),
-                f"SHA-1 {have}" + (", equal with other line ends" if other else ""),
+                f"SHA-1 {have}"
+                + (f", equal with {had} at the end of each line" if had else ""),
                 f"{value} ({document.path.rpartition('/')[2]})", subcode=name,
                 level=Level.WARNING if mild else None,
             )

@@ -64,6 +64,7 @@ MODULES = (
     "xres_systems",
     "priv",
     "repo",
+    "repo_line_ends",
 )
 
 
