@@ -32,6 +32,8 @@ FORMATS = {
     "sarif-github": Format(f"{HERE}.sarif", "SARIF for upload to code scanning",
                            "render_for_upload", named_by_repository=True),
     "junit": Format(f"{HERE}.junit", "JUnit XML, a suite per result", named_by_repository=True),
+    "junit-gitlab": Format(f"{HERE}.junit", "the same with file and line of every case",
+                           "render_with_places", named_by_repository=True),
     "github": Format(f"{HERE}.github", "annotations of a GitHub workflow",
                      named_by_repository=True),
     "markdown": Format(f"{HERE}.markdown", "a comment for a pull request"),

@@ -25,7 +25,7 @@ SARIF = jsonschema.Draft202012Validator(json.loads((DATA / "sarif-2.1.0.json").r
 MANY = 200_000
 LINEAR = ("json", "sarif")
 """Formats that hold every finding."""
-LIMITS = {"github": 64_000, "markdown": 62_000, "sarif-github": 10 << 20, "junit": 32 << 20,
+LIMITS = {"github": 64_000, "markdown": 62_000, "sarif-github": 10 << 20, "junit": 32 << 20, "junit-gitlab": 32 << 20,
           "text": 4 << 20, "csv": 1 << 20, "summary-csv": 1 << 20}
 """Most bytes of a format for very many findings."""
 
@@ -47,7 +47,7 @@ def large(report):
 
 def junit_schema():
     xmlschema = pytest.importorskip("xmlschema", reason="the extra [dev] is not installed")
-    return xmlschema.XMLSchema(str(DATA / "junit.xsd"))
+    return xmlschema.XMLSchema(str(DATA / "junit-10.xsd"))
 
 
 def wanted(report):
@@ -111,6 +111,7 @@ def read_junit(text):
         assert have == {"tests": len(cases), "failures": ends["failure"],
                         "errors": ends["error"], "skipped": ends["skipped"]}
         total.update(have)
+    del total["skipped"]
     assert {name: int(root.get(name)) for name in total} == dict(total)
     said = {p.get("name"): p.get("value") for p in root[0].iter("property")}
     verdicts = Counter(p.get("value") for p in root.iter("property") if p.get("name") == "verdict")
@@ -150,6 +151,7 @@ def read_any(text):
 READERS = {
     "text": read_text, "json": read_json, "csv": read_csv, "summary-csv": read_summary_csv,
     "sarif": read_sarif, "sarif-github": read_sarif, "junit": read_junit,
+    "junit-gitlab": read_junit,
     "github": read_github, "markdown": read_markdown,
 }
 
@@ -228,6 +230,22 @@ def test_crashed_and_unreadable_runs_are_not_successful(report):
 @pytest.mark.parametrize("kind", ["report", "bad"])
 def test_junit_is_valid_by_its_schema(kind, request):
     junit_schema().validate(renderer("junit")(request.getfixturevalue(kind)))
+
+
+def test_schema_of_junit_refuses_what_its_host_refuses(report):
+    assert junit_schema().is_valid(renderer("junit")(report))
+    assert not junit_schema().is_valid(renderer("junit-gitlab")(report))
+
+
+@pytest.mark.parametrize("kind", ["report", "bad"])
+def test_junit_for_gitlab_adds_file_and_line_and_nothing_else(kind, request):
+    plain = renderer("junit", "sub/folder")(request.getfixturevalue(kind))
+    placed = renderer("junit-gitlab", "sub/folder")(request.getfixturevalue(kind))
+    cases = list(ElementTree.fromstring(placed).iter("testcase"))
+    assert all(int(case.get("line")) > 0 and case.get("file").startswith("sub/folder")
+               for case in cases if case.get("file") is not None)
+    assert any(case.get("file") for case in cases)
+    assert re.sub(r' file="[^"]*" line="\d+"', "", placed) == plain
 
 
 def test_junit_skips_have_reasons(report):
