@@ -25,8 +25,8 @@ SARIF = jsonschema.Draft202012Validator(json.loads((DATA / "sarif-2.1.0.json").r
 MANY = 200_000
 LINEAR = ("json", "sarif")
 """Formats that hold every finding."""
-LIMITS = {"github": 64_000, "markdown": 62_000, "sarif-github": 10 << 20, "junit": 32 << 20, "junit-gitlab": 32 << 20,
-          "text": 4 << 20, "csv": 1 << 20, "summary-csv": 1 << 20}
+LIMITS = {"github": 64_000, "markdown": 62_000, "sarif-github": 10 << 20, "junit": 32 << 20,
+          "junit-gitlab": 32 << 20, "text": 4 << 20, "csv": 1 << 20, "summary-csv": 1 << 20}
 """Most bytes of a format for very many findings."""
 
 
