@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from submission_checker.engine.exceptions_rules import ENTRY_RULES, FAMILY, UNUSED, EntryRule
 from submission_checker.engine.judge import level_in_force
 from submission_checker.engine.rule import Rule
 from submission_checker.rounds.loader import load_round, round_names
@@ -16,6 +17,7 @@ from submission_checker.rules.registry import all_rules
 
 CASES = Path(__file__).resolve().parents[1] / "tests" / "rules" / "expected"
 LONGEST_EXAMPLE = 300
+ABOUT_ENTRIES = "the exceptions file"
 MARKUP = re.compile(r"[\\`*\[\]<>|]|(?<!\w)_|_(?!\w)")
 """Signs that Markdown takes for markup; an underscore inside a word is none."""
 HEAD = """# Rules
@@ -34,20 +36,40 @@ def rules_page(families: Mapping[str, str], mark: str) -> str:
     for family, about in families.items():
         own = [rule for rule in rules if rule.id[:-3] == family]
         if own:
-            links = " ".join(f"[{rule.id[-3:]}](#{anchor(rule)})" for rule in own)
-            lines.append(f"- **{family}**, {about}: {links}")
+            lines.append(f"- **{family}**, {about}: {_links(own)}")
+    lines.append(f"- **{FAMILY}**, {ABOUT_ENTRIES}: {_links(ENTRY_RULES)}")
     family = ""
     for rule in rules:
         if rule.id[:-3] != family:
             family = rule.id[:-3]
             lines += ["", f"## {family}: {families[family]}"]
         lines += ["", *section(rule)]
+    lines += ["", f"## {FAMILY}: {ABOUT_ENTRIES}"]
+    for entry in ENTRY_RULES:
+        lines += ["", *entry_section(entry)]
     return "\n".join(lines) + "\n"
 
 
-def anchor(rule: Rule) -> str:
+def _links(rules: Sequence[Rule | EntryRule]) -> str:
+    return " ".join(f"[{rule.id[-3:]}](#{anchor(rule)})" for rule in rules)
+
+
+def anchor(rule: Rule | EntryRule) -> str:
     """Return the anchor of a rule's section, such as ``perf019``."""
     return rule.id.lower()
+
+
+def entry_section(rule: EntryRule) -> Iterator[str]:
+    """Yield the lines of the section of a rule about the exceptions file."""
+    yield f'### <a id="{anchor(rule)}"></a>{rule.id} {rule.name}'
+    yield ""
+    yield f"**{plain(rule.title)}.** Required: {plain(rule.required)}."
+    yield ""
+    strict = ", error with `--strict`" if rule is UNUSED else ""
+    yield f"- *wherever an exceptions file applies*: {rule.level.label}{strict}"
+    yield f"- *why*: {plain(rule.why)}"
+    yield f"- *how to fix*: {plain(rule.fix)}"
+    yield "- *source*: [the exceptions file](exceptions.md)"
 
 
 def section(rule: Rule) -> Iterator[str]:

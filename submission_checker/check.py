@@ -90,6 +90,10 @@ class Options:
     """Text of the exceptions file."""
     exceptions_file: str = FILE_NAME
     """How findings about entries name that file."""
+    strict: bool = False
+    """An entry of the exceptions file that matches nothing is an error."""
+    passes: bool = False
+    """Keep which rule passed for which subject; the judgement is the same."""
     deep: bool = False
     """Replay every run exactly, however many queries it has."""
     today: date | None = None
@@ -173,7 +177,7 @@ class _Check:
         self.untouched: tuple[str, ...] = ()
         self.reader = Reader(source, table)
         self.rules = chosen_rules(all_rules(), options.selection)
-        self.judge = Judge(self.rules)
+        self.judge = Judge(self.rules, keep_passes=options.passes)
         self.gate = options.profile == "gate"
         self.others = other_rounds(round_)
         self.exceptions = () if options.profile == "review" else read_exceptions(
@@ -225,7 +229,8 @@ class _Check:
             for system in submitter.systems:
                 if system.results:
                     yield Task(self.source, self.table, self.round.name, rule_ids, system,
-                               systems[system.subject], self.gate, self.options.deep)
+                               systems[system.subject], self.gate, self.options.deep,
+                               self.options.passes)
 
     def _outcomes(
         self, tree: TreePaths, systems: dict[Subject, SystemDescription],
@@ -344,7 +349,8 @@ class _Check:
         fixed = {rule.id for rule in all_rules() if not rule.suppressible}
         whole = () if self.options.selection.limits_results else tuple(r.id for r in self.rules)
         marked, states, own = apply_exceptions(
-            findings, self.exceptions, self.round.name, today, fixed, whole
+            findings, self.exceptions, self.round.name, today, fixed, whole,
+            strict=self.options.strict,
         )
         return (marked + own if last else marked), states
 
@@ -378,6 +384,8 @@ class _Check:
             round_reason=self.reason,
             profile=self.options.profile,
             options=(*self.options.selection.described(), *self._since(),
+                     *((("strict", "an exception that matches nothing is an error"),)
+                       if self.options.strict else ()),
                      *((("deep", "every run is replayed exactly"),) if self.options.deep else ())),
             partial=partial or self.options.selection.limits_rules,
             results=tuple(rows),
@@ -394,6 +402,7 @@ class _Check:
             undecidable=UNDECIDABLE,
             systems=tuple(system_row(systems[subject]) for subject in sorted(systems)),
             bounded=tuple(sorted(judgement.bounded, key=lambda b: (b.rule, b.at.path, b.reason))),
+            passes=tuple(sorted(judgement.passes)),
         )
 
     def _since(self) -> Iterator[tuple[str, str]]:

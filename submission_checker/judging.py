@@ -32,6 +32,7 @@ class Task:
     description: SystemDescription
     gate: bool
     deep: bool = False
+    passes: bool = False
 
 
 def other_rounds(round_: Round) -> tuple[tuple[str, tuple[int, int, int]], ...]:
@@ -47,7 +48,7 @@ def judge_task(task: Task) -> list[Outcome]:
     """Judge the results of one system in a worker process."""
     round_ = load_round(task.round)
     rules = [rule for rule in all_rules() if rule.id in task.rules]
-    return judge_system(task, Judge(rules), round_, other_rounds(round_))
+    return judge_system(task, Judge(rules, keep_passes=task.passes), round_, other_rounds(round_))
 
 
 def judge_system(

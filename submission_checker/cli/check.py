@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import click
 from submission_checker.check import Options, check, fails
 from submission_checker.cli import completion
 from submission_checker.cli.config import ConfiguredCommand, shown
-from submission_checker.cli.outputs import completed_format, deliver, outputs
+from submission_checker.cli.outputs import Output, completed_format, deliver, outputs
 from submission_checker.engine.selection import FILTERS, Selection
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import FileTable
@@ -60,6 +60,8 @@ unreadable in part, 4 a rule or the program crashed.""")
               help=f"Format on standard output: {', '.join(FORMATS)}.  [default: text]")
 @click.option("-o", "--output", multiple=True, metavar="FORMAT:FILE",
               help="Write a format into a file (- is standard output); may be repeated.")
+@click.option("--junit-passes", is_flag=True,
+              help="A case in JUnit also for each rule that passed, per result; large.")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="error", show_default=True,
               help="Lowest level that makes the exit code 1.")
 @click.option("--level", type=click.Choice(LEVELS), default="warning", show_default=True,
@@ -73,6 +75,8 @@ unreadable in part, 4 a rule or the program crashed.""")
 @click.option("--deep", is_flag=True,
               help="Replay every run exactly, however long; says first how long it takes.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
+@click.option("--strict", is_flag=True,
+              help="An exception that matches nothing is an error, not a warning.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
 @click.option("--watch", is_flag=True,
               help="Stay, and judge again when a run lands in PATH (a folder).")
@@ -112,6 +116,8 @@ def command(path: str, **given: Any) -> None:
         today=today(given["today"]),
         since=given["since"],
         deep=given["deep"],
+        strict=given["strict"],
+        passes=_passes(given["junit_passes"], form, files),
     )
     if given["deep"]:
         announce(source)
@@ -176,6 +182,13 @@ def exit_code(report: Report, fail_on: Level) -> int:
     if report.unreadable or not report.results:
         return EXIT_NOTHING
     return EXIT_FINDINGS if fails(report, fail_on) else 0
+
+
+def _passes(asked: bool, form: str, files: Sequence[Output]) -> bool:
+    """Return whether passes are kept; only JUnit tells them."""
+    if asked and not any(name.startswith("junit") for name in (form, *(f for f, _ in files))):
+        raise click.UsageError("--junit-passes is about JUnit; give --format or -o with junit")
+    return asked
 
 
 def _jobs(text: str) -> int:

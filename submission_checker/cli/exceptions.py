@@ -1,9 +1,10 @@
-"""``submission-checker exceptions list|add|prune|baseline``: the only writer of that file."""
+"""``submission-checker exceptions``: the only writer of the exceptions file."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,17 @@ import click
 from submission_checker.check import Options, check
 from submission_checker.cli.check import LEVELS, today
 from submission_checker.engine.exceptions import FILE_NAME, SOON, Entry, read_exceptions
-from submission_checker.engine.exceptions_text import added, baseline, entry_text, without
+from submission_checker.engine.exceptions_text import (
+    added,
+    baseline,
+    changed,
+    entry_text,
+    without,
+)
+from submission_checker.engine.exceptions_upkeep import Upkeep, upkeep
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import LEVEL_BY_NAME
+from submission_checker.model.report import Report
 from submission_checker.render.escape import printable
 from submission_checker.rounds.loader import UnknownRound
 from submission_checker.rules.registry import all_rules
@@ -30,7 +39,7 @@ GONE = ("expired", "unused", "duplicate", "wrong-round", "not-suppressible")
 
 It is submission-exceptions.toml in the submission, or the file given. `check` only reads it.""")
 def command() -> None:
-    """Group of the four commands."""
+    """Group of the five commands."""
 
 
 def _file(path: str, given: str | None) -> Path:
@@ -147,12 +156,7 @@ def prune(
     """Remove what is expired, unused, doubled, of another round or without effect."""
     file = _file(path, given)
     text, entries = _read(file)
-    try:
-        report = check(path, options=Options(round=round_name, exceptions=text, today=today(now)))
-    except (WrongUse, UnknownRound) as error:
-        raise click.UsageError(str(error)) from None
-    except SourceError as error:
-        raise click.UsageError(str(error)) from None
+    report = _judged(path, round_name, text, today(now))
     gone = {entry.number: state.state for entry, state in
             zip(entries, report.exceptions, strict=True) if state.state in GONE}
     for number, state in gone.items():
@@ -160,11 +164,83 @@ def prune(
         click.echo(f"{'would remove' if dry_run else 'removed'} {number}: {entry.rule} "
                    f"{printable(entry.subject)} ({state})")
     if gone and not dry_run:
-        try:
-            _write(file, without(text, gone, len(entries)))
-        except WrongUse as error:
-            raise click.UsageError(str(error)) from None
+        _write(file, _edited(text, [Upkeep(n, s, gone=True) for n, s in gone.items()], entries))
     click.echo(f"{len(entries) - len(gone)} of {len(entries)} exceptions are needed")
+
+
+@command.command("update", help="""Judge PATH and bring the entries up to date; adds none.
+
+An entry whose fingerprint matches nothing gets that of the one finding at its place. Entries that
+answer for nothing are removed. With --expires, those that have expired or will within two weeks,
+and whose findings are still there, are in force until that day.""")
+@click.argument("path", type=click.Path())
+@click.option("--round", "round_name", metavar="ROUND", help="Round to judge by.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]),
+              help="Last day of the entries that are renewed; without it none is.")
+@FILE
+@DRY
+@TODAY
+def update(
+    path: str, round_name: str | None, expires: datetime | None, given: str | None, dry_run: bool,
+    now: datetime | None,
+) -> None:
+    """Refresh fingerprints and dates, remove what does nothing, say what is left to people."""
+    file = _file(path, given)
+    text, entries = _read(file)
+    report = _judged(path, round_name, text, today(now))
+    steps = upkeep(entries, report.exceptions, report.findings, today(now),
+                   expires.date() if expires else None)
+    new = _edited(text, steps, entries)
+    steps = _without_vain(steps, path, round_name, new, today(now))
+    new = _edited(text, steps, entries)
+    for step in steps:
+        entry = entries[step.number - 1]
+        verb = "removed" if step.gone else "changed" if step.values else "left"
+        if dry_run and verb != "left":
+            verb = f"would be {verb}"
+        click.echo(f"{verb} {step.number}: {entry.rule} {printable(entry.subject)} ({step.note})")
+    if new != text and not dry_run:
+        _write(file, new)
+    kept = len(entries) - sum(step.gone for step in steps)
+    click.echo(f"{kept} of {len(entries)} exceptions {'would be' if dry_run else 'are'} kept")
+
+
+def _judged(path: str, round_name: str | None, text: str, now: date) -> Report:
+    try:
+        return check(path, options=Options(round=round_name, exceptions=text, today=now))
+    except (WrongUse, UnknownRound, SourceError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _edited(text: str, steps: Sequence[Upkeep], entries: Sequence[Entry]) -> str:
+    """Return the text of the file after these steps."""
+    try:
+        new = changed(text, {s.number: s.values for s in steps if s.values}, len(entries))
+        return without(new, [s.number for s in steps if s.gone], len(entries)) if any(
+            s.gone for s in steps) else new
+    except WrongUse as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _without_vain(
+    steps: list[Upkeep], path: str, round_name: str | None, new: str, now: date
+) -> list[Upkeep]:
+    """Return the steps, a new fingerprint that does not serve left out.
+
+    A finding that stands for several results has a fingerprint that no single one of them has.
+    """
+    fresh = {s.values["fingerprint"] for s in steps if "fingerprint" in s.values}
+    if not fresh:
+        return steps
+    states = _judged(path, round_name, new, now).exceptions
+    after = read_exceptions(new, "", _rules())
+    vain = {entry.fingerprint for entry, state in zip(after, states, strict=True)
+            if entry.fingerprint in fresh and not state.matches}
+    return [
+        replace(s, values={}, note="its fingerprint matches nothing, and the finding at its place "
+                                   "stands for several results; leave the fingerprint out")
+        if s.values.get("fingerprint") in vain else s for s in steps
+    ]
 
 
 @command.command("baseline", help="""Write an entry for every open finding of REPORT (JSON).

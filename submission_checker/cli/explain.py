@@ -10,6 +10,13 @@ from typing import Any
 import click
 
 from submission_checker.cli import completion
+from submission_checker.engine.exceptions_rules import (
+    ENTRY_RULES,
+    SOURCE,
+    UNUSED,
+    EntryRule,
+    entry_rule,
+)
 from submission_checker.engine.judge import level_in_force
 from submission_checker.engine.rule import Rule
 from submission_checker.engine.selection import did_you_mean
@@ -43,9 +50,13 @@ def command(rule: str, round_name: str | None, location: str | None) -> None:
     if location is not None:
         _explain_result(rule, location, round_name)
         return
+    if (about_entries := entry_rule(rule)) is not None:
+        click.echo("\n".join(entry_page(about_entries)))
+        return
     found = find_rule(rule)
     if found is None:
-        names = [*(r.id for r in all_rules()), *(r.name for r in all_rules())]
+        names = [name for r in all_rules() for name in (r.id, r.name)]
+        names += [name for r in ENTRY_RULES for name in (r.id, r.name)]
         raise click.UsageError(f"no rule {rule!r}{did_you_mean(rule, names)}")
     try:
         round_ = load_round(round_name) if round_name else None
@@ -87,6 +98,20 @@ def page(rule: Rule, round_: Round | None) -> Iterator[str]:
     if round_ is not None:
         yield ""
         yield from _in_round(rule, round_)
+
+
+def entry_page(rule: EntryRule) -> Iterator[str]:
+    """Yield the lines of the page of a rule about the exceptions file."""
+    strict = "; error with --strict" if rule is UNUSED else ""
+    yield f"{rule.id} ({rule.name}): {rule.title}"
+    yield ""
+    yield from _field("required", rule.required)
+    yield from _field("why", rule.why)
+    yield from _field("fix", rule.fix)
+    yield from _field("level", f"{rule.level.label}{strict}")
+    yield from _field("source", SOURCE)
+    yield from _field("exception", "none: this rule is about the exceptions file")
+    yield from _field("in force", "every round, wherever an exceptions file applies")
 
 
 def _field(name: str, text: str) -> Iterator[str]:

@@ -14,6 +14,17 @@ from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
+from submission_checker.engine.exceptions_rules import (
+    BROAD,
+    DOUBLED,
+    EXPIRED,
+    NOT_POSSIBLE,
+    OTHER_ROUND,
+    REPEATS,
+    UNUSED,
+    EntryRule,
+)
+from submission_checker.engine.exceptions_rules import SOON as ENDS_SOON
 from submission_checker.engine.selection import did_you_mean
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import (
@@ -143,11 +154,12 @@ def _entry(item: Any, number: int, name: str, rules: set[str]) -> Entry:
 
 def apply_exceptions(
     findings: Sequence[Finding], entries: Sequence[Entry], round_: str, today: date,
-    unsuppressible: set[str], judged: Container[str],
+    unsuppressible: set[str], judged: Container[str], *, strict: bool = False,
 ) -> tuple[list[Finding], list[AppliedException], list[Finding]]:
     """Return (findings with their suppressions, state of each entry, findings about entries).
 
-    ``judged`` holds the rules that judged the whole tree: only of these can an entry be unused.
+    ``judged`` holds the rules that judged the whole tree: only of these can an entry be unused,
+    which is an error where ``strict`` is asked for.
     """
     out = list(findings)
     states: list[AppliedException] = []
@@ -176,13 +188,12 @@ def apply_exceptions(
             state = "duplicate"
         states.append(AppliedException(entry.rule, entry.subject, entry.reason, entry.approved_by,
                                        entry.expires.isoformat(), state, matches))
-        own += _about(entry, state, matches, today)
+        own += _about(entry, state, matches, today, strict=strict)
         if earlier is not entry:
-            own.append(_base(entry, "BASE007", Level.WARNING, "stands there twice",
-                             f"one entry; the first is number {earlier.number}"))
+            own.append(_base(entry, DOUBLED, "stands there twice",
+                             required=f"one entry; the first is number {earlier.number}"))
         if repeats:
-            own.append(_base(entry, "BASE008", Level.WARNING, "the reason repeats the finding",
-                             "the reason why the finding is tolerated"))
+            own.append(_base(entry, REPEATS, "the reason repeats the finding"))
     return out, states, own
 
 
@@ -198,35 +209,35 @@ def _state(
     return "used" if matches else "unused"
 
 
-def _about(entry: Entry, state: str, matches: int, today: date) -> Iterable[Finding]:
+def _about(
+    entry: Entry, state: str, matches: int, today: date, *, strict: bool
+) -> Iterable[Finding]:
     texts = {
-        "expired": ("BASE001", Level.ERROR, f"expired on {entry.expires}",
-                    "an expiry date that has not passed"),
-        "unused": ("BASE002", Level.WARNING, "matches no finding", "an entry that is needed"),
-        "wrong-round": ("BASE003", Level.WARNING, f"is for {entry.round}",
-                        "an entry for this round"),
-        "not-suppressible": ("BASE004", Level.ERROR, f"{entry.rule} cannot be excepted",
-                             "a rule that does not guard the integrity of logs"),
+        "expired": (EXPIRED, f"expired on {entry.expires}"),
+        "unused": (UNUSED, "matches no finding"),
+        "wrong-round": (OTHER_ROUND, f"is for {entry.round}"),
+        "not-suppressible": (NOT_POSSIBLE, f"{entry.rule} cannot be excepted"),
     }
     if state in texts:
-        rule, level, found, required = texts[state]
-        yield _base(entry, rule, level, found, required)
+        rule, found = texts[state]
+        level = Level.ERROR if rule is UNUSED and strict else rule.level
+        yield _base(entry, rule, found, level=level)
     elif matches > BROAD_MATCHES:
-        yield _base(entry, "BASE005", Level.WARNING, f"matches {matches} findings",
-                    f"at most {BROAD_MATCHES}, so that every one is meant")
+        yield _base(entry, BROAD, f"matches {matches} findings",
+                    required=f"at most {BROAD_MATCHES}, so that every one is meant")
     if state == "used" and entry.expires - today <= SOON:
-        yield _base(entry, "BASE006", Level.INFO, f"expires on {entry.expires}",
-                    "a fix before then")
+        yield _base(entry, ENDS_SOON, f"expires on {entry.expires}")
 
 
-def _base(entry: Entry, rule: str, level: Level, found: str, required: str) -> Finding:
+def _base(
+    entry: Entry, rule: EntryRule, found: str, *, required: str = "", level: Level | None = None,
+) -> Finding:
     subcode = " ".join(filter(None, (entry.rule, entry.subject, entry.subcode)))
     at = Location(entry.file, entry.line)
     return Finding(
-        rule=rule, level=level, location=at, subject=Subject(), subcode=subcode,
+        rule=rule.id, level=rule.level if level is None else level, location=at,
+        subject=Subject(), subcode=subcode,
         found=f"exception {entry.number}, {entry.rule} for {entry.subject}: {found}",
-        required=required,
-        why="the exceptions file must say exactly what is still tolerated",
-        fix="remove or renew the entry", evidence=(),
-        fingerprint=fingerprint(rule, subcode, Subject(), at),
+        required=required or rule.required, why=rule.why, fix=rule.fix, evidence=(),
+        fingerprint=fingerprint(rule.id, subcode, Subject(), at),
     )

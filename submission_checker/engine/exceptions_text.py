@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from glob import escape
@@ -14,6 +15,9 @@ from submission_checker.model.errors import WrongUse
 
 ORDER = ("rule", "subject", "subcode", "fingerprint", "reason", "approved_by", "link", "created",
          "expires", "round")
+
+VALUE = r'"[^"\\\n]*"|\'[^\'\n]*\'|\d{4}-\d\d-\d\d'
+"""A fingerprint or a date as people write them."""
 
 
 def entry_text(values: Mapping[str, str | date]) -> str:
@@ -46,16 +50,43 @@ def without(text: str, numbers: Collection[int], count: int) -> str:
     ``count`` is how many entries the parsed file has; raises ``WrongUse`` where their places in
     the text cannot be told.
     """
-    lines = text.splitlines(keepends=True)
-    heads = [number for number, line in enumerate(lines) if HEADER.match(line)]
-    if len(heads) != count:
-        raise WrongUse("the entries cannot be told apart in the text; edit the file by hand")
+    lines, heads = _lines(text, count)
     starts = [_with_comment(lines, head) for head in heads] + [len(lines)]
     kept = lines[:starts[0]] if heads else lines
     for number, (start, end) in enumerate(pairwise(starts), start=1):
         if number not in numbers:
             kept += lines[start:end]
     return "".join(kept).lstrip("\n")
+
+
+def changed(text: str, changes: Mapping[int, Mapping[str, str | date]], count: int) -> str:
+    """Return the text with new values in entries (number from 1 -> key -> value), no line added.
+
+    Each value stands on a line of its own; raises ``WrongUse`` where it does not.
+    """
+    lines, heads = _lines(text, count)
+    ends = [*heads[1:], len(lines)]
+    for number, values in changes.items():
+        for key, value in values.items():
+            new = value.isoformat() if isinstance(value, date) else toml_text(value)
+            form = re.compile(rf"([ \t]*{key}[ \t]*=[ \t]*)(?:{VALUE})")
+            found = [(at, match) for at in range(heads[number - 1], ends[number - 1])
+                     if (match := form.match(lines[at]))]
+            if len(found) != 1:
+                raise WrongUse(f"{key} of exception {number} stands on no line of its own; edit "
+                               "the file by hand")
+            at, match = found[0]
+            lines[at] = match[1] + new + lines[at][match.end():]
+    return "".join(lines)
+
+
+def _lines(text: str, count: int) -> tuple[list[str], list[int]]:
+    """Return the lines of a file and the numbers of those at which its entries begin."""
+    lines = text.splitlines(keepends=True)
+    heads = [number for number, line in enumerate(lines) if HEADER.match(line)]
+    if len(heads) != count:
+        raise WrongUse("the entries cannot be told apart in the text; edit the file by hand")
+    return lines, heads
 
 
 def _with_comment(lines: Sequence[str], head: int) -> int:

@@ -21,6 +21,7 @@ from submission_checker.model.findings import (
     LEVEL_BY_NAME,
     Finding,
     Level,
+    Subject,
     fingerprint,
 )
 from submission_checker.model.report import BoundedCheck
@@ -45,6 +46,8 @@ class Judgement:
     """(rule, reason) -> times."""
     failures: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     """(rule, fingerprints) of each failed outcome, to tell suppressed outcomes later."""
+    passes: list[tuple[str, Subject]] = field(default_factory=list)
+    """(rule, subject) of each passed outcome, where the judge keeps them."""
     missing_data: set[str] = field(default_factory=set)
 
     def merge(self, other: Judgement) -> None:
@@ -56,6 +59,7 @@ class Judgement:
         self.crashed.update(other.crashed)
         self.skipped.update(other.skipped)
         self.failures += other.failures
+        self.passes += other.passes
         self.missing_data |= other.missing_data
 
     def skip(self, rule: str, reason: str) -> None:
@@ -97,8 +101,9 @@ def in_order(rules: Iterable[Rule]) -> list[Rule]:
 class Judge:
     """Judges subjects by a fixed list of rules; one instance per round and worker."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], *, keep_passes: bool = False) -> None:
         self.rules = in_order(rules)
+        self.keep_passes = keep_passes
         self._levels: dict[tuple[str, str], tuple[Level | None, str]] = {}
         self._by_scope = {
             scope: [rule for rule in self.rules if rule.scope is scope] for scope in Scope
@@ -187,12 +192,13 @@ class Judge:
             self._levels[key] = level_in_force(rule, context.round, context.division), words
         return self._levels[key]
 
-    @staticmethod
     def _record(
-        rule: Rule, faults: list[Fault], level: Level, context: Context, judgement: Judgement
+        self, rule: Rule, faults: list[Fault], level: Level, context: Context, judgement: Judgement
     ) -> None:
         if not faults:
             judgement.passed[rule.id] += 1
+            if self.keep_passes:
+                judgement.passes.append((rule.id, context.subject))
             return
         findings = [_finding(rule, fault, level, context) for fault in faults]
         judgement.findings += findings

@@ -175,6 +175,8 @@ class Report:
     """What files cannot show; listed once."""
     systems: tuple[SystemRow, ...] = ()
     bounded: tuple[BoundedCheck, ...] = ()
+    passes: tuple[tuple[str, Subject], ...] = ()
+    """(rule, subject) of all that passed; empty unless asked for."""
 
     def verdicts(self) -> Counter[Verdict]:
         """Count the results by verdict."""

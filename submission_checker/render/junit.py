@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from submission_checker.model.findings import Finding, Level, Subject
 from submission_checker.model.report import Report, ResultRow, RuleCount, Verdict
@@ -116,7 +116,7 @@ def _rules(report: Report) -> Suite:
         **{f"findings {level.label}": str(levels[level]) for level in reversed(Level)},
         "findings suppressed": str(sum(1 for f in report.findings if f.suppressed is not None)),
     }
-    found = {finding.rule for finding in report.findings}
+    found = {finding.rule for finding in report.findings} | {rule for rule, _ in report.passes}
     return Suite("rules", about, [_quiet(c) for c in report.rules if c.id not in found])
 
 
@@ -135,13 +135,15 @@ def _subjects(report: Report, base: str) -> Iterator[Suite]:
     """Yield a suite per result, and one per other subject that has findings."""
     names = counted(report)
     groups, left = _grouped(report.findings)
+    passes = _passes(report, names)
     for row in report.results:
         suite = Suite(row.location, _about(row), [_verdict(row, base)])
         suite.cases += _cases(groups.pop(row.subject, {}), names, base)
+        suite.cases += passes.pop(row.subject, ())
         yield suite
-    for owner in sorted(groups):
+    for owner in sorted({*groups, *passes}):
         yield Suite("/".join(parts(owner)) or WHOLE_TREE, {},
-                    list(_cases(groups[owner], names, base)))
+                    [*_cases(groups.get(owner, {}), names, base), *passes.get(owner, ())])
     if left:
         text = f"{left} more findings are in the JSON report"
         yield Suite("not shown", {}, [Case("rules", text, "system-out", text=text)])
@@ -154,8 +156,7 @@ def _grouped(
     groups: dict[Subject, dict[str, list[Finding]]] = {}
     cases = left = 0
     for finding in findings:
-        s = finding.subject
-        owner = Subject(s.division, s.submitter, s.system, s.benchmark, s.scenario)
+        owner = _owner(finding.subject)
         rules = groups.get(owner)
         if rules is None or finding.rule not in rules:
             if cases == MOST_CASES:
@@ -165,6 +166,24 @@ def _grouped(
             rules = groups.setdefault(owner, {})
         rules.setdefault(finding.rule, []).append(finding)
     return groups, left
+
+
+def _owner(subject: Subject) -> Subject:
+    """Return the subject whose suite tells of this one: a result tells of its runs."""
+    return replace(subject, run="")
+
+
+def _passes(report: Report, names: dict[str, RuleCount]) -> dict[Subject, list[Case]]:
+    """Return the cases of what passed, where the report keeps it, by suite."""
+    cases: dict[Subject, list[Case]] = {}
+    for rule, subject in report.passes:
+        title = f"{_title(rule, names)} {words(subject)}"
+        cases.setdefault(_owner(subject), []).append(Case(rule.rstrip("0123456789"), title))
+    return cases
+
+
+def _title(rule: str, names: dict[str, RuleCount]) -> str:
+    return f"{rule} {names[rule].name}" if rule in names else rule
 
 
 def _about(row: ResultRow) -> dict[str, str]:
@@ -187,9 +206,7 @@ def _cases(
     by_rule: dict[str, list[Finding]], names: dict[str, RuleCount], base: str
 ) -> Iterable[Case]:
     for rule in sorted(by_rule):
-        count = names.get(rule)
-        title = f"{rule} {count.name}" if count is not None else rule
-        yield _case(rule, title, by_rule[rule], base)
+        yield _case(rule, _title(rule, names), by_rule[rule], base)
 
 
 def _case(rule: str, title: str, findings: Sequence[Finding], base: str) -> Case:

@@ -93,3 +93,89 @@ def test_broken_file_is_wrong_use(tree):
     tree.write("submission-exceptions.toml", "[[exception]]\nrule = ")
     for arguments in (["exceptions", "list"], ["exceptions", "prune"], ["check"]):
         assert command(*arguments, tree.root).returncode == 2
+
+
+def entries(tree):
+    return tree.path("submission-exceptions.toml").read_text()
+
+
+def update(tree, *more, now="2026-08-10"):
+    return command("exceptions", "update", tree.root, "--round", "demo", "--today", now, *more)
+
+
+def test_update_refreshes_the_fingerprint_of_the_one_finding_at_its_place(tree):
+    add(tree)
+    pinned = entries(tree).replace("reason =", 'fingerprint = "0000000000000000"  # old\nreason =')
+    tree.write("submission-exceptions.toml", "# kept\n" + pinned)
+    assert states(tree) == ["unused"]
+    dry = update(tree, "--dry-run")
+    assert "would be changed 1: SYST004" in dry.stdout and entries(tree) == "# kept\n" + pinned
+    done = update(tree)
+    assert (done.returncode, "1 of 1 exceptions are kept" in done.stdout) == (0, True)
+    assert states(tree) == ["used"]
+    assert entries(tree).startswith("# kept\n") and '"  # old\n' in entries(tree)
+    assert "000000" not in entries(tree)
+
+
+def test_update_leaves_a_fingerprint_that_can_mean_several(tree):
+    tree.set_json(SYSTEM_FILE, "sw_note", "y")
+    add(tree)
+    tree.write("submission-exceptions.toml",
+               entries(tree).replace("reason =", 'fingerprint = "0000000000000000"\nreason ='))
+    before = entries(tree)
+    done = update(tree)
+    assert "left 1: SYST004" in done.stdout and "2 findings are at its place" in done.stdout
+    assert entries(tree) == before
+
+
+def test_update_removes_what_answers_for_nothing_and_adds_nothing(tree):
+    add(tree)
+    add(tree, "SYST002", "closed/nobody.json")
+    add(tree)
+    tree.write(f"{BASE}/notes.swp", "x")
+    done = update(tree)
+    assert [line.split(":")[0] for line in done.stdout.splitlines()[:2]] == ["removed 2",
+                                                                            "removed 3"]
+    assert entries(tree).count("[[exception]]") == 1 and states(tree) == ["used"]
+
+
+def test_update_renews_only_when_asked(tree):
+    add(tree)
+    later = "2026-10-01"
+    assert states(tree, later) == ["expired"]
+    before = entries(tree)
+    assert "--expires DATE renews it" in update(tree, now=later).stdout
+    assert entries(tree) == before
+    update(tree, "--expires", "2026-11-01", now=later)
+    assert "created = 2026-10-01\nexpires = 2026-11-01" in entries(tree)
+    assert states(tree, later) == ["used"]
+    refused = update(tree, "--expires", "2028-01-01", now="2026-10-31")
+    assert (refused.returncode, "more than 180 days" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("odd", [
+    '"expires" = 2026-09-09', 'expires = 2026-09-09\nlink = """\nexpires = 2026-09-09\n"""',
+])
+def test_update_touches_no_text_that_it_cannot_tell_apart(odd, tree):
+    add(tree)
+    tree.write("submission-exceptions.toml",
+               entries(tree).replace("expires = 2026-09-09", odd))
+    before = entries(tree)
+    done = update(tree, "--expires", "2026-11-01", now="2026-09-09")
+    assert (done.returncode, "by hand" in done.stderr) == (2, True), done.stdout
+    assert entries(tree) == before
+
+
+def test_strict_makes_an_unused_exception_an_error(tree):
+    add(tree, "SYST002", "closed/nobody.json")
+    for options, code in (((), 0), (("--strict",), 1)):
+        done = command("check", tree.root, "--round", "demo", *NOW, *options)
+        assert (done.returncode, "BASE002" in done.stdout) == (code, True)
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_findings_about_exceptions_are_explained(number):
+    done = command("explain", f"BASE00{number}")
+    assert done.returncode == 0
+    assert {"why", "fix", "level", "source"} <= {line.partition(" ")[0]
+                                                 for line in done.stdout.splitlines()}

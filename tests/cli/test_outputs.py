@@ -62,3 +62,10 @@ def test_every_format_goes_to_standard_output(form):
     done = check("--format", form)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
+
+
+def test_passes_are_about_junit():
+    done = check("--junit-passes")
+    assert (done.returncode, "--junit-passes is about JUnit" in done.stderr) == (2, True)
+    done = check("--junit-passes", "--format", "junit")
+    assert done.returncode == 0 and "PERF001" in done.stdout

@@ -15,15 +15,19 @@ HOSTILE = (
 )
 
 
-def edited(folder):
-    """Return the report of the bundled submission with findings of every kind, one suppressed."""
+def edited_tree(folder):
+    """Return the bundled submission with faults of every kind."""
     tree = Tree.demo(folder).copy_division()
     tree.set_log(run("toyllm", "Server"), "early_stopping_met", False)
     tree.set_json(SYSTEM_FILE, "hw_note", "x")
     tree.write(f"{BASE}/notes.swp", "x").write("open/DemoOrg/notes.swp", "x")
     tree.write(f"{accuracy()}/accuracy.txt", "nothing\n")
-    tree.delete(run("digits", "Server", "open"))
-    report = tree.report()
+    return tree.delete(run("digits", "Server", "open"))
+
+
+def edited(folder):
+    """Return the report of the bundled submission with findings of every kind, one suppressed."""
+    report = edited_tree(folder).report()
     number = next(i for i, f in enumerate(report.findings) if f.level is Level.WARNING)
     mark = Suppression("agreed with the working group", "chair", "2026-12-31")
     found = [replace(f, suppressed=mark) if i == number else f

@@ -18,7 +18,7 @@ from submission_checker.model.report import Verdict
 from submission_checker.render import github, markdown, sarif, summary_csv
 from submission_checker.render.formats import FORMATS, renderer
 from tests.conftest import ROOT, published
-from tests.render.support import HOSTILE, edited, hostile, many
+from tests.render.support import HOSTILE, edited, edited_tree, hostile, many
 
 DATA = ROOT / "tests" / "data"
 SARIF = jsonschema.Draft202012Validator(json.loads((DATA / "sarif-2.1.0.json").read_text()))
@@ -353,3 +353,22 @@ def test_summary_csv_equals_the_rows_of_the_rounds_checker():
 def test_every_hostile_text_is_shown_somewhere(bad):
     text = renderer("json")(bad)
     assert all(json.dumps(name)[1:-1] in text for name in HOSTILE)
+
+
+def test_junit_tells_passes_only_when_asked(tmp_path):
+    tree = edited_tree(tmp_path)
+    plain, full = (check(str(tree.root), options=Options(round="demo", passes=passes, jobs=jobs))
+                   for passes, jobs in ((False, 1), (True, 2)))
+    assert renderer("json")(plain) == renderer("json")(full)
+    assert full.passes == check(str(tree.root), options=Options(
+        round="demo", passes=True, jobs=1)).passes
+    assert plain.passes == ()
+    text = renderer("junit")(full)
+    junit_schema().validate(text)
+    read_junit(text)
+    names = [case.get("name") for case in ElementTree.fromstring(text).iter("testcase")]
+    extra = Counter(names) - Counter(
+        case.get("name") for case in ElementTree.fromstring(renderer("junit")(plain)).iter(
+            "testcase"))
+    assert Counter(name.split()[0] for name in extra.elements()) == {
+        rule.id: rule.passed for rule in full.rules if rule.passed}
