@@ -13,6 +13,7 @@ from importlib import import_module
 from types import ModuleType
 
 from submission_checker import __version__
+from submission_checker.beside import Earlier, base_numbers, open_earlier, read_earlier
 from submission_checker.engine.context import Context
 from submission_checker.engine.exceptions import FILE_NAME, apply_exceptions, read_exceptions
 from submission_checker.engine.judge import Judge, Judgement
@@ -26,12 +27,14 @@ from submission_checker.engine.selection import (
 from submission_checker.engine.tally import digest_of, fold_equal, rule_counts
 from submission_checker.intake.code import code_facts
 from submission_checker.intake.described import system_row
+from submission_checker.intake.paths import Mappings, tree_paths
 from submission_checker.intake.private import private_in_texts
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.repository import repository_facts
 from submission_checker.intake.results import REPORTED, load_system
 from submission_checker.intake.rounds import choose_round, laid_out_as, no_submission
 from submission_checker.judging import Task, judge_system, judge_task, other_rounds, part_of
+from submission_checker.model.beside import Beside, EarlierTree
 from submission_checker.model.changes import Range
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import FileTable, Kind
@@ -44,7 +47,6 @@ from submission_checker.model.report import (
     Verdict,
 )
 from submission_checker.model.submission import (
-    JsonFile,
     Problem,
     SubmitterSubject,
     SystemDescription,
@@ -59,8 +61,7 @@ from submission_checker.rules.rndx import foreign_round, said_alone, said_once, 
 from submission_checker.rules.texts import counted
 from submission_checker.sources.base import Source, SourceError
 from submission_checker.sources.opening import changes_since, open_source
-from submission_checker.tree.build import SubmitterPaths, TreePaths, build_tree
-from submission_checker.tree.build import mapping_paths as find_mappings
+from submission_checker.tree.build import SubmitterPaths, TreePaths
 from submission_checker.tree.select import select_tree
 from submission_checker.tree.touched import touched_tree, without
 
@@ -100,6 +101,10 @@ class Options:
     """Day by which exceptions expire; needed with ``exceptions``."""
     since: str | None = None
     """Revision before the changes to judge; needs a git revision as source."""
+    previous: str | Source | None = None
+    """Tree of the round before, for rules about two rounds."""
+    previous_round: str | None = None
+    """Its round; detected where it is None."""
 
 
 def check(
@@ -137,7 +142,11 @@ def check(
     table = FileTable.build(source.walk())
     no_submission(table, source.label)
     choice = choose_round(source, table, wanted.round)
-    run = _Check(source, table, choice.round, choice.reason, wanted, changes)
+    if wanted.previous is None and wanted.previous_round is not None:
+        raise WrongUse("--previous-round names the round of the tree given with --previous")
+    earlier = None if wanted.previous is None else open_earlier(
+        wanted.previous, wanted.previous_round, choice.round)
+    run = _Check(source, table, choice.round, choice.reason, wanted, changes, earlier)
     jobs = wanted.jobs or worth_jobs(table)
     if executor is not None or jobs == 1:
         return run.run(executor, progress)
@@ -165,7 +174,7 @@ class _Check:
 
     def __init__(
         self, source: Source, table: FileTable, round_: Round, reason: str, options: Options,
-        changes: Range | None = None,
+        changes: Range | None = None, earlier: Earlier | None = None,
     ) -> None:
         self.source = source
         self.table = table
@@ -173,6 +182,8 @@ class _Check:
         self.reason = reason
         self.options = options
         self.changes = changes
+        self.earlier = earlier
+        self.before: EarlierTree | None = None
         self.judged = table
         self.untouched: tuple[str, ...] = ()
         self.reader = Reader(source, table)
@@ -186,21 +197,17 @@ class _Check:
 
     def run(self, executor: Executor | None, progress: Progress | None) -> Report:
         """Judge everything and return the report."""
-        mappings = self._mappings()
-        targets = {
-            key: {k: v for k, v in file.value.items() if isinstance(v, str)}
-            for key, file in mappings.items() if file is not None and isinstance(file.value, dict)
-        }
+        whole_tree, mappings = tree_paths(self.reader, self.round)
         wanted = {name: getattr(self.options.selection, name) for name in FILTERS}
-        tree, partial = select_tree(
-            build_tree(self.table, self.round, targets), wanted, did_you_mean
-        )
+        tree, partial = select_tree(whole_tree, wanted, did_you_mean)
         if self.changes is not None:
             tree, partial = self._touched(tree, self.changes), True
         systems = {
             system.subject: load_system(system, self.reader, self.round)
             for submitter in tree.submitters for system in submitter.systems
         }
+        if self.earlier is not None:
+            self.before = read_earlier(self.earlier, executor)
         outcomes = list(self._outcomes(tree, systems, executor, progress))
         whole = foreign_round(outcome.facts.seeds for outcome in outcomes)
         foreign = whole is not None and whole in {seeds for _, seeds in self.others}
@@ -216,10 +223,6 @@ class _Check:
         kept, self.untouched = touched_tree(tree, (c.path for c in changes.changes))
         self.judged = without(self.table, tree, kept)
         return kept
-
-    def _mappings(self) -> dict[tuple[str, str], JsonFile | None]:
-        found = find_mappings(self.table, self.round)
-        return {key: self.reader.json(path) for key, path in found.items()}
 
     def _tasks(
         self, tree: TreePaths, systems: dict[Subject, SystemDescription]
@@ -258,7 +261,7 @@ class _Check:
 
     def _judge_rest(
         self, tree: TreePaths, systems: dict[Subject, SystemDescription],
-        outcomes: Sequence[Outcome], mappings: dict[tuple[str, str], JsonFile | None],
+        outcomes: Sequence[Outcome], mappings: Mappings,
         judgement: Judgement,
     ) -> None:
         by_system: dict[Subject, list[Outcome]] = {}
@@ -285,7 +288,7 @@ class _Check:
 
     def _submitter(
         self, paths: SubmitterPaths, systems: tuple[SystemSubject, ...],
-        mappings: dict[tuple[str, str], JsonFile | None],
+        mappings: Mappings,
     ) -> SubmitterSubject:
         key = (paths.subject.division, paths.subject.submitter)
         return SubmitterSubject(
@@ -315,8 +318,13 @@ class _Check:
         repository = repository_facts(self.reader, self.judged, problems, self.changes)
         return TreeSubject(
             self.judged, tree.divisions, submitters, roles,
-            tuple(dict.fromkeys(problems)), dict(seeds), private, repository,
+            tuple(dict.fromkeys(problems)), dict(seeds), private, repository, self._beside(tree),
         )
+
+    def _beside(self, tree: TreePaths) -> Beside:
+        base = None if self.changes is None else base_numbers(
+            self.source, tree, self.changes, self.round)
+        return Beside(self.before, base)
 
     def _private(
         self, submitters: tuple[SubmitterSubject, ...], outcomes: Sequence[Outcome]
@@ -383,7 +391,7 @@ class _Check:
             round=self.round.name,
             round_reason=self.reason,
             profile=self.options.profile,
-            options=(*self.options.selection.described(), *self._since(),
+            options=(*self.options.selection.described(), *self._since(), *self._previous(),
                      *((("strict", "an exception that matches nothing is an error"),)
                        if self.options.strict else ()),
                      *((("deep", "every run is replayed exactly"),) if self.options.deep else ())),
@@ -412,6 +420,14 @@ class _Check:
             if not self.changes.ancestor:
                 text += "; compared directly, as no common ancestor is in this clone"
             yield "since", text
+
+    def _previous(self) -> Iterator[tuple[str, str]]:
+        """Yield the earlier round that the tree was held against, for the report."""
+        if self.before is not None:
+            results = sum(len(system.results) for system in self.before.systems)
+            unread = self.before.unread
+            yield "previous", f"{self.before.round} ({counted(results, 'result')})" + (
+                f"; {counted(unread, 'file')} of it could not be read" if unread else "")
 
 
 def no_division(table: FileTable, tree: TreePaths) -> Iterator[NotJudged]:

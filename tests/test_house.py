@@ -11,8 +11,8 @@ from tests.conftest import ROOT
 FLOORS = {
     "model": 0, "formats": 1, "evidence": 1, "sources": 1, "rounds": 1,
     "tree": 2, "logs": 2, "engine": 2, "render": 2, "review": 2,
-    "intake": 3, "compliance_tests": 3, "rules": 4, "judging": 5, "check": 6, "packing": 7,
-    "cli": 8,
+    "intake": 3, "compliance_tests": 3, "rules": 4, "judging": 5, "beside": 6,
+    "check": 7, "packing": 8, "cli": 9,
 }
 BELOW_AUDITS = {"model", "rounds", "logs", "evidence", "formats"}
 USES_AUDITS = ("submission_checker.rules.audits", "submission_checker.cli.audit")

@@ -72,6 +72,10 @@ unreadable in part, 4 a rule or the program crashed.""")
               help="Exceptions file; default: submission-exceptions.toml in PATH.")
 @click.option("--since", metavar="REV",
               help="Judge what changed since REV; PATH is git:REPO@REV then.")
+@click.option("--previous", type=click.Path(), metavar="PATH",
+              help="Tree of the round before (as PATH), for rules about two rounds.")
+@click.option("--previous-round", metavar="ROUND", shell_complete=completion.rounds,
+              help="Its round; found out from the tree where it is not given.")
 @click.option("--deep", is_flag=True,
               help="Replay every run exactly, however long; says first how long it takes.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
@@ -115,6 +119,8 @@ def command(path: str, **given: Any) -> None:
         exceptions=exceptions,
         today=today(given["today"]),
         since=given["since"],
+        previous=given["previous"],
+        previous_round=given["previous_round"],
         deep=given["deep"],
         strict=given["strict"],
         passes=_passes(given["junit_passes"], form, files),

@@ -50,6 +50,8 @@ class Reader:
     problems: list[Problem] = field(default_factory=list)
     private: list[PrivateHit] = field(default_factory=list)
     """Names, addresses and keys in the files that were read whole."""
+    searched: bool = True
+    """Whether files are looked through for what is odd or private; not where nobody asks."""
 
     def _unreadable(self, error: Unreadable) -> None:
         self.problems.append(Problem("unreadable", error.reason, Location(error.path)))
@@ -64,6 +66,8 @@ class Reader:
         except Unreadable as error:
             self._unreadable(error)
             return None
+        if not self.searched:
+            return data
         self.problems += inspect(data, entry.path)
         kind = LOG if entry.path.endswith(DETAIL_LOG) else TEXT
         self.private += private_hits(data, entry.path, kind)

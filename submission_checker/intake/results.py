@@ -122,6 +122,35 @@ def load_result(
     )
 
 
+def load_runs(
+    paths: ResultPaths, system: SystemDescription, reader: Reader, round_: Round
+) -> Result:
+    """Return a result with its performance runs and power only: enough for its number."""
+    reader.problems.clear()
+    harness, endpoints = load_endpoints(paths, reader, round_)
+    runs = paths.performance if harness == LOADGEN else ()
+    return Result(
+        subject=paths.subject,
+        path=paths.path,
+        model=paths.model,
+        model_by=paths.model_by,
+        near_model=paths.near_model,
+        scenario=paths.scenario,
+        scenario_folder=paths.subject.scenario,
+        near_scenario=paths.near_scenario,
+        system=system,
+        folder=reader.folder(paths.path),
+        performance=tuple(reader.run(name, path) for name, path in runs),
+        accuracy=None,
+        audits={},
+        measurements=Measurements("", None, (), None, None, None, False, ()),
+        power=load_power(paths, reader),
+        problems=tuple(reader.problems),
+        harness=harness,
+        endpoints=endpoints,
+    )
+
+
 def metric_patterns(model: Model | None, scenario: str | None) -> tuple[tuple[str, str], ...]:
     """Return (metric, pattern) of a model for a scenario."""
     if model is None:

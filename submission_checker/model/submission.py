@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from submission_checker.model.beside import Beside
 from submission_checker.model.changes import RepositoryFacts
 from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
@@ -429,6 +430,8 @@ class TreeSubject:
     private: tuple[PrivateHit, ...] = ()
     """What files tell that their submitter may not have wanted to publish."""
     repository: RepositoryFacts = field(default_factory=RepositoryFacts)
+    beside: Beside = field(default_factory=Beside)
+    """What the tree is held against."""
 
     def subject_of(self, path: str) -> Subject:
         """Return the narrowest subject that a path belongs to."""

@@ -19,6 +19,7 @@ from submission_checker.rounds.types import (
     MeasurementsSpec,
     Metric,
     Model,
+    ReviewSpec,
     Round,
     Scenarios,
     ScenarioSpec,
@@ -65,6 +66,7 @@ def build_round(data: Data) -> Round:
         mlperf_conf=_numbers(data["mlperf_conf"]),
         power=data["power"],
         endpoints=_endpoints(data.get("endpoints", {})),
+        review=ReviewSpec(**data["review"]),
         rules={
             rule: {"*": level} if isinstance(level, str) else dict(level)
             for rule, level in data["rules"].items()

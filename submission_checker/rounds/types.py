@@ -291,6 +291,16 @@ class EndpointsSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewSpec:
+    """Differences that review calls material, as fractions."""
+
+    moved_share: float | None
+    """Most by which a number may move between two revisions."""
+    preview_share: float | None
+    """Least part of the previewed performance that the available system reaches."""
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One MLPerf round, resolved."""
 
@@ -323,6 +333,7 @@ class Round:
     mlperf_conf: Mapping[str, float]
     power: Mapping[str, object]
     endpoints: EndpointsSpec
+    review: ReviewSpec
     rules: Mapping[str, Mapping[str, str]]
     """Rule id -> division -> ``off``, ``on`` (the rule's usual level), ``info``, ``warning`` or
     ``error``. A rule or division that is absent is ``on``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from submission_checker.engine.judge import Judgement
@@ -29,7 +29,7 @@ from submission_checker.rules.accu import counting_value, limits
 from submission_checker.rules.endp_values import endpoints_accuracy, endpoints_number
 from submission_checker.rules.latencies import latency_points
 from submission_checker.rules.meas_texts import measurement_facts
-from submission_checker.rules.power_metric import power_metric
+from submission_checker.rules.power_metric import PowerMetric, power_metric
 from submission_checker.rules.published import Published, offers, published
 from submission_checker.rules.repo_line_ends import changed_line_ends
 from submission_checker.rules.rndx import log_of_another_round, seed_triple
@@ -56,16 +56,48 @@ class Outcome:
 def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
     """Return the outcome of a judged result."""
     part = result.endpoints if result.harness == ENDPOINTS else None
-    number = published(result, round_) if part is None else endpoints_number(result, round_)
+    number = number_of(result, round_)
     power = power_metric(result, round_)
-    run = result.run
-    accuracy = result.accuracy
-    errors = [f for f in judgement.findings if f.level is Level.ERROR]
     document = result.system.document
     status = document.get("status") if document is not None else None
+    facts = facts_of(result, round_, number, power, judgement.findings)
+    return Outcome(
+        facts, judgement, result.system_type or str(document.get("system_type") or "")
+        if document is not None else "", str(status or "").strip().lower(),
+        number.number if number is not None else None,
+        power.number if power is not None else None,
+        _derivation(number) + (power.steps if power is not None else ()),
+        _accuracy_values(result, round_) if part is None else endpoints_accuracy(result, round_),
+        tuple(problem for problem in result.problems
+              if problem.kind in ("unreadable", "merge-marker")),
+        result.private,
+        latency_points(result, round_),
+    )
+
+
+def number_of(result: Result, round_: Round) -> Published | None:
+    """Return the published number of a result of either harness."""
+    if result.harness == ENDPOINTS:
+        return endpoints_number(result, round_)
+    return published(result, round_)
+
+
+def facts_of_runs(result: Result, round_: Round) -> ResultFacts:
+    """Return the facts of a result that is not judged."""
+    return facts_of(result, round_, number_of(result, round_), power_metric(result, round_), ())
+
+
+def facts_of(
+    result: Result, round_: Round, number: Published | None, power: PowerMetric | None,
+    findings: Sequence[Finding],
+) -> ResultFacts:
+    """Return the small record of a result that rules across results work on."""
+    part = result.endpoints if result.harness == ENDPOINTS else None
+    run, accuracy = result.run, result.accuracy
+    errors = [f for f in findings if f.level is Level.ERROR]
     begin = run.text("power_begin") if run is not None else None
     date = run.text("test_datetime") if run is not None else None
-    facts = ResultFacts(
+    return ResultFacts(
         subject=result.subject,
         path=result.path,
         model=result.model,
@@ -93,18 +125,6 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         power_session=_session(result),
         harness=result.harness,
         line_ends=tuple(changed_line_ends(result)),
-    )
-    return Outcome(
-        facts, judgement, result.system_type or str(document.get("system_type") or "")
-        if document is not None else "", str(status or "").strip().lower(),
-        number.number if number is not None else None,
-        power.number if power is not None else None,
-        _derivation(number) + (power.steps if power is not None else ()),
-        _accuracy_values(result, round_) if part is None else endpoints_accuracy(result, round_),
-        tuple(problem for problem in result.problems
-              if problem.kind in ("unreadable", "merge-marker")),
-        result.private,
-        latency_points(result, round_),
     )
 
 

@@ -62,6 +62,8 @@ MODULES = (
     "xres_runs",
     "xres_leads",
     "xres_systems",
+    "xres_rounds",
+    "xres_revisions",
     "priv",
     "repo",
     "repo_line_ends",

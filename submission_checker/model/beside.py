@@ -1,0 +1,61 @@
+"""What a tree is held against beside itself: an earlier round, a base revision, a published table.
+
+Small records only; the logs behind them are read and dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from submission_checker.model.submission import SystemSubject
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTree:
+    """The systems of the round before with their results, read but not judged."""
+
+    round: str
+    systems: tuple[SystemSubject, ...]
+    unread: int = 0
+    """Files that could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number with its unit."""
+
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """A row of a published table; ``pointer`` or ``line`` says where it stands in the file."""
+
+    location: str
+    result: Number | None
+    power: Number | None
+    line: int | None = None
+    pointer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """A table of published results; ``problem`` is set where it could not be read."""
+
+    path: str
+    rows: tuple[PublishedRow, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the tree; None where nothing was given."""
+
+    earlier: EarlierTree | None = None
+    base: Mapping[str, Number] | None = None
+    """Location of a result that a range of changes touches -> its number in the base revision."""
+    table: PublishedTable | None = None
