@@ -12,7 +12,8 @@ from typing import Any
 from submission_checker.engine.exceptions_rules import ENTRY_RULES, FAMILY, UNUSED, EntryRule
 from submission_checker.engine.judge import level_in_force
 from submission_checker.engine.rule import Rule
-from submission_checker.rounds.loader import load_round, round_names
+from submission_checker.rounds.links import source_url
+from submission_checker.rounds.loader import load_round, real_round_names
 from submission_checker.rules.registry import all_rules
 
 CASES = Path(__file__).resolve().parents[1] / "tests" / "rules" / "expected"
@@ -82,7 +83,9 @@ def section(rule: Rule) -> Iterator[str]:
         yield f"- *{division}*: {levels(rule, division)}"
     yield f"- *why*: {plain(rule.why)}"
     yield f"- *how to fix*: {plain(rule.fix)}"
-    yield f"- *source*: {plain(rule.source)}"
+    url = source_url(rule.source, load_round(real_round_names()[-1]))
+    link = f" ([newest]({url}))" if url else ""
+    yield f"- *source*: {plain(rule.source)}{link}"
     if rule.key:
         yield f"- *limit in the round data*: `{rule.key}`"
     if rule.requires:
@@ -98,7 +101,7 @@ def section(rule: Rule) -> Iterator[str]:
 def levels(rule: Rule, division: str) -> str:
     """Return the levels of a rule with their rounds, such as ``error in v1.0 to v5.1``."""
     spans: list[tuple[str, list[str]]] = []
-    for name in (name for name in round_names() if load_round(name).detectable):
+    for name in real_round_names():
         level = level_in_force(rule, load_round(name), division)
         word = level.label if level is not None else "off"
         if spans and spans[-1][0] == word:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -20,11 +20,12 @@ from submission_checker.engine.exceptions_rules import (
 from submission_checker.engine.judge import level_in_force
 from submission_checker.engine.rule import Rule
 from submission_checker.engine.selection import did_you_mean
+from submission_checker.rounds.links import source_url
 from submission_checker.rounds.loader import (
     UnknownRound,
     load_round,
+    real_round_names,
     resolved_data,
-    round_names,
     rule_tables,
     split_key,
 )
@@ -131,14 +132,25 @@ def _levels(rule: Rule) -> str:
 
 def _rounds(rule: Rule) -> str:
     on = [name for name, table in rule_tables().items() if _is_on(table.get(rule.id, "on"))]
-    known = list(round_names())
-    if on == known:
+    known = list(real_round_names())
+    spans: list[list[str]] = []
+    for at, name in enumerate(known):
+        if name in on:
+            if at and known[at - 1] in on:
+                spans[-1].append(name)
+            else:
+                spans.append([name])
+    if spans == [known]:
         return "every round"
-    if not on:
+    if not spans:
         return "no round"
-    first, last = known.index(on[0]), known.index(on[-1])
-    whole = on == known[first : last + 1]
-    return f"{on[0]} to {on[-1]}" if whole and len(on) > 2 else ", ".join(on)
+    return ", ".join(_span(span, last=span[-1] == known[-1]) for span in spans)
+
+
+def _span(names: Sequence[str], *, last: bool) -> str:
+    if last and len(names) > 1:
+        return f"since {names[0]}"
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
 
 
 def _is_on(setting: Any) -> bool:
@@ -152,14 +164,20 @@ def _in_round(rule: Rule, round_: Round) -> Iterator[str]:
         level = level_in_force(rule, round_, division)
         parts.append(f"{division} {level.label if level else 'off'}")
     yield from _field(round_.name, ", ".join(parts))
-    values = list(limits(rule.key, round_)) if rule.key else []
-    if not rule.key:
-        return
+    if rule.key:
+        yield from _limits(rule.key, round_)
+    if (url := source_url(rule.source, round_)) is not None:
+        yield f"{'link':<10} {url}"
+
+
+def _limits(key: str, round_: Round) -> Iterator[str]:
+    """Yield the lines on the values of a key of the round data and on where they come from."""
+    values = list(limits(key, round_))
     for name, value in values[:SHOWN_VALUES]:
         yield from _field("", f"{name}: {value}")
     if len(values) > SHOWN_VALUES:
         yield from _field("", f"and {len(values) - SHOWN_VALUES} more (rounds show {round_.name})")
-    yield from _field("from", round_.source(rule.key.replace(".*", "")))
+    yield from _field("from", round_.source(key.replace(".*", "")))
 
 
 def limits(key: str, round_: Round) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,9 @@ from submission_checker.model.findings import Finding, Level
 from submission_checker.model.report import Report, RuleCount, Verdict
 from submission_checker.render.escape import cut
 from submission_checker.render.places import counted, message, open_findings, parts, uri
+from submission_checker.rounds.links import source_url
+from submission_checker.rounds.loader import load_round
+from submission_checker.rounds.types import Round
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -43,7 +46,7 @@ def render_for_upload(report: Report, base: str = "") -> str:
 
 
 def _text(report: Report, findings: Sequence[Finding], base: str, omitted: int) -> str:
-    known = counted(report)
+    known, round_ = counted(report), load_round(report.round)
     ids = sorted({finding.rule for finding in findings})
     index = {rule: number for number, rule in enumerate(ids)}
     first = {finding.rule: finding for finding in reversed(findings)}
@@ -52,7 +55,7 @@ def _text(report: Report, findings: Sequence[Finding], base: str, omitted: int) 
         "tool": {"driver": {
             "name": "submission-checker",
             "version": report.tool_version,
-            "rules": [_rule(known.get(rule), first[rule]) for rule in ids],
+            "rules": [_rule(known.get(rule), first[rule], round_) for rule in ids],
         }},
         "automationDetails": {"id": f"submission-checker/{report.round}/"},
         "originalUriBaseIds": {ROOT: {"description": {"text": "the root of the repository"}}},
@@ -65,18 +68,20 @@ def _text(report: Report, findings: Sequence[Finding], base: str, omitted: int) 
     return json.dumps(data, ensure_ascii=True, separators=(",", ":")) + "\n"
 
 
-def _rule(count: RuleCount | None, example: Finding) -> dict[str, Any]:
+def _rule(count: RuleCount | None, example: Finding, round_: Round) -> dict[str, Any]:
     """Return a rule with its help; findings about exceptions have no declaration."""
     title = count.title if count is not None and count.title else example.required
     why, fix = (count.why, count.fix) if count is not None and count.why else (
         example.why, example.fix)
     level = count.level if count is not None and count.level else example.level.label
     source = f"\nSource: {count.source}" if count is not None and count.source else ""
+    url = source_url(count.source, round_) if count is not None else None
     return {
         "id": example.rule,
         "name": count.name if count is not None and count.name else example.rule,
         "shortDescription": {"text": _plain(title)},
         "fullDescription": {"text": _plain(why)},
+        **({"helpUri": url} if url else {}),
         "help": {"text": f"{_plain(title)}\nWhy: {_plain(why)}\nFix: {_plain(fix)}"
                          f"{source}\nMore: submission-checker explain {example.rule}"},
         "defaultConfiguration": {"level": "note" if level == "info" else level},

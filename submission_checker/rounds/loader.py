@@ -139,13 +139,18 @@ def rule_tables() -> Mapping[str, Mapping[str, Any]]:
     return {name: resolved(name) for name in round_names()}
 
 
+def real_round_names() -> tuple[str, ...]:
+    """Return the names of the rounds that take part in detection, oldest first."""
+    return tuple(name for name in round_names() if _head(name).get("detectable", True))
+
+
 @cache
 def seed_triples() -> Mapping[str, tuple[int, int, int]]:
     """Return the seeds of every round that takes part in detection, without loading the rounds."""
     keys = ("qsl_rng_seed", "sample_index_rng_seed", "schedule_rng_seed")
     found = {}
-    for name in round_names():
+    for name in real_round_names():
         seeds = _section(name, "seeds")
-        if _head(name).get("detectable", True) and all(key in seeds for key in keys):
+        if all(key in seeds for key in keys):
             found[name] = (int(seeds[keys[0]]), int(seeds[keys[1]]), int(seeds[keys[2]]))
     return found

@@ -372,3 +372,14 @@ def test_junit_tells_passes_only_when_asked(tmp_path):
             "testcase"))
     assert Counter(name.split()[0] for name in extra.elements()) == {
         rule.id: rule.passed for rule in full.rules if rule.passed}
+
+
+def test_sarif_links_the_sources_of_rules_at_the_revision_of_the_round(report):
+    from dataclasses import replace
+
+    rules = json.loads(sarif.render(replace(report, round="v5.1")))["runs"][0]["tool"]["driver"][
+        "rules"]
+    uris = [rule["helpUri"] for rule in rules if "helpUri" in rule]
+    assert len(uris) > len(rules) / 2
+    assert all(uri.startswith("https://github.com/mlcommons/") for uri in uris)
+    assert any("/v5.1.1/" in uri for uri in uris)
