@@ -29,6 +29,8 @@ from submission_checker.intake.code import code_facts
 from submission_checker.intake.described import system_row
 from submission_checker.intake.paths import Mappings, tree_paths
 from submission_checker.intake.private import private_in_texts
+from submission_checker.intake.published_table import FILE_NAME as FILE_OF_RESULTS
+from submission_checker.intake.published_table import read_table
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.repository import repository_facts
 from submission_checker.intake.results import REPORTED, load_system
@@ -105,6 +107,10 @@ class Options:
     """Tree of the round before, for rules about two rounds."""
     previous_round: str | None = None
     """Its round; detected where it is None."""
+    published: bytes | None = None
+    """A table of published results (JSON or CSV), for a tree that has none at its root."""
+    published_file: str = FILE_OF_RESULTS
+    """How findings about that table name it."""
 
 
 def check(
@@ -301,6 +307,7 @@ class _Check:
         self, tree: TreePaths, submitters: tuple[SubmitterSubject, ...],
         outcomes: Sequence[Outcome],
     ) -> TreeSubject:
+        beside = self._beside(tree)
         private = self._private(submitters, outcomes)
         problems = [p for p in self.reader.problems if p.kind in REPORTED]
         problems += [p for outcome in outcomes for p in outcome.problems]
@@ -318,13 +325,17 @@ class _Check:
         repository = repository_facts(self.reader, self.judged, problems, self.changes)
         return TreeSubject(
             self.judged, tree.divisions, submitters, roles,
-            tuple(dict.fromkeys(problems)), dict(seeds), private, repository, self._beside(tree),
+            tuple(dict.fromkeys(problems)), dict(seeds), private, repository, beside,
         )
 
     def _beside(self, tree: TreePaths) -> Beside:
         base = None if self.changes is None else base_numbers(
             self.source, tree, self.changes, self.round)
-        return Beside(self.before, base)
+        data, name = self.options.published, self.options.published_file
+        if data is None:
+            data, name = self.reader.data(FILE_OF_RESULTS), FILE_OF_RESULTS
+        table = None if data is None else read_table(data, name, self.table)
+        return Beside(self.before, base, table)
 
     def _private(
         self, submitters: tuple[SubmitterSubject, ...], outcomes: Sequence[Outcome]

@@ -76,6 +76,8 @@ unreadable in part, 4 a rule or the program crashed.""")
               help="Tree of the round before (as PATH), for rules about two rounds.")
 @click.option("--previous-round", metavar="ROUND", shell_complete=completion.rounds,
               help="Its round; found out from the tree where it is not given.")
+@click.option("--published", type=click.Path(), metavar="FILE",
+              help="Table of published numbers (JSON or CSV); default: summary_results.json there.")
 @click.option("--deep", is_flag=True,
               help="Replay every run exactly, however long; says first how long it takes.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
@@ -121,6 +123,7 @@ def command(path: str, **given: Any) -> None:
         since=given["since"],
         previous=given["previous"],
         previous_round=given["previous_round"],
+        **_published(given["published"]),
         deep=given["deep"],
         strict=given["strict"],
         passes=_passes(given["junit_passes"], form, files),
@@ -237,6 +240,16 @@ def exceptions_in(source: Source) -> str | None:
         raise click.UsageError(f"cannot read the exceptions file {error}") from None
     except UnicodeDecodeError as error:
         raise click.UsageError(f"cannot read {EXCEPTIONS_FILE}: {error}") from None
+
+
+def _published(name: str | None) -> dict[str, Any]:
+    """Return the options about a published table that is named on the command line."""
+    if name is None:
+        return {}
+    try:
+        return {"published": Path(name).read_bytes(), "published_file": Path(name).name}
+    except OSError as error:
+        raise click.UsageError(f"cannot read the published table {name}: {error}") from None
 
 
 def _text_of(file: Path) -> str:

@@ -6,11 +6,11 @@ Small records only; the logs behind them are read and dropped.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from submission_checker.model.submission import SystemSubject
+    from submission_checker.model.submission import Problem, SystemSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,20 @@ class EarlierTree:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with its unit."""
+    """A number with its unit; ``step`` is one in the last digit that was printed of it."""
 
     value: float
     unit: str
+    step: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedRow:
-    """A row of a published table; ``pointer`` or ``line`` says where it stands in the file."""
+    """A number of a published table; ``line`` or ``pointer`` says where it stands in the file."""
 
     location: str
-    result: Number | None
-    power: Number | None
+    number: Number
+    is_power: bool = False
     line: int | None = None
     pointer: str | None = None
 
@@ -48,7 +49,11 @@ class PublishedTable:
 
     path: str
     rows: tuple[PublishedRow, ...] = ()
-    problem: str | None = None
+    problem: Problem | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """JSON pointer -> line."""
+    absent: tuple[PublishedRow, ...] = ()
+    """Rows whose folder is nowhere in the tree, not even in a part that is not judged."""
 
 
 @dataclass(frozen=True, slots=True)

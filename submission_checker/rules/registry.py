@@ -64,6 +64,7 @@ MODULES = (
     "xres_systems",
     "xres_rounds",
     "xres_revisions",
+    "xres_table",
     "priv",
     "repo",
     "repo_line_ends",
