@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -35,7 +34,15 @@ from submission_checker.intake.reading import Reader
 from submission_checker.intake.repository import repository_facts
 from submission_checker.intake.results import REPORTED, load_system
 from submission_checker.intake.rounds import choose_round, laid_out_as, no_submission
-from submission_checker.judging import Task, judge_system, judge_task, other_rounds, part_of
+from submission_checker.judging import (
+    Memory,
+    Progress,
+    Task,
+    judge_all,
+    judge_system,
+    other_rounds,
+    worth_jobs,
+)
 from submission_checker.model.beside import Beside, EarlierTree
 from submission_checker.model.changes import Range
 from submission_checker.model.errors import WrongUse
@@ -76,8 +83,6 @@ UNDECIDABLE = (
     "shipping and prices of available systems, replicability",
 )
 """What the rules demand and files cannot show; people, audits and live runs decide it."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ def check(
     options: Options | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> Report:
     """Judge a submission tree and return the report.
 
@@ -129,6 +135,7 @@ def check(
         options: profile, selection of rules and results, worker processes.
         executor: where results are judged; the report is the same for any executor.
         progress: called with (results judged, results in all).
+        memory: what an earlier check of the same folder found out; it is brought up to date.
 
     Raises:
         SourceError: the path cannot be used at all.
@@ -152,7 +159,7 @@ def check(
         raise WrongUse("--previous-round names the round of the tree given with --previous")
     earlier = None if wanted.previous is None else open_earlier(
         wanted.previous, wanted.previous_round, choice.round)
-    run = _Check(source, table, choice.round, choice.reason, wanted, changes, earlier)
+    run = _Check(source, table, choice.round, choice.reason, wanted, changes, earlier, memory)
     jobs = wanted.jobs or worth_jobs(table)
     if executor is not None or jobs == 1:
         return run.run(executor, progress)
@@ -162,25 +169,13 @@ def check(
         return run.run(pool, progress)
 
 
-def worth_jobs(table: FileTable) -> int:
-    """Return how many processes pay for a tree of this size; small trees are serial."""
-    size = sum(entry.size_bytes for entry in table.entries.values())
-    if size < SERIAL_BELOW_BYTES and len(table.entries) < SERIAL_BELOW_ENTRIES:
-        return 1
-    return max(1, min(os.cpu_count() or 1, size // BYTES_PER_JOB + 1))
-
-
-SERIAL_BELOW_BYTES, SERIAL_BELOW_ENTRIES = 32 << 20, 1000
-BYTES_PER_JOB = 32 << 20
-"""Below these sizes starting a pool costs more than it saves (benchmarks/)."""
-
-
 class _Check:
     """One run of the pipeline."""
 
     def __init__(
         self, source: Source, table: FileTable, round_: Round, reason: str, options: Options,
         changes: Range | None = None, earlier: Earlier | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.source = source
         self.table = table
@@ -190,6 +185,7 @@ class _Check:
         self.changes = changes
         self.earlier = earlier
         self.before: EarlierTree | None = None
+        self.memory = memory
         self.judged = table
         self.untouched: tuple[str, ...] = ()
         self.reader = Reader(source, table)
@@ -214,7 +210,8 @@ class _Check:
         }
         if self.earlier is not None:
             self.before = read_earlier(self.earlier, executor)
-        outcomes = list(self._outcomes(tree, systems, executor, progress))
+        outcomes = list(judge_all(
+            list(self._tasks(tree, systems)), self._serial, executor, self.memory, progress))
         whole = foreign_round(outcome.facts.seeds for outcome in outcomes)
         foreign = whole is not None and whole in {seeds for _, seeds in self.others}
         outcomes = [self._with_exceptions(outcome, foreign) for outcome in outcomes]
@@ -240,24 +237,6 @@ class _Check:
                     yield Task(self.source, self.table, self.round.name, rule_ids, system,
                                systems[system.subject], self.gate, self.options.deep,
                                self.options.passes)
-
-    def _outcomes(
-        self, tree: TreePaths, systems: dict[Subject, SystemDescription],
-        executor: Executor | None, progress: Progress | None,
-    ) -> Iterator[Outcome]:
-        tasks = list(self._tasks(tree, systems))
-        total = sum(len(task.system.results) for task in tasks)
-        done = 0
-        if executor is None:
-            batches: Iterable[list[Outcome]] = (self._serial(task) for task in tasks)
-        else:
-            small = [replace(task, table=part_of(self.table, task.system)) for task in tasks]
-            batches = executor.map(judge_task, small)
-        for batch in batches:
-            yield from batch
-            done += len(batch)
-            if progress is not None:
-                progress(done, total)
 
     def _serial(self, task: Task) -> list[Outcome]:
         return judge_system(task, self.judge, self.round, self.others)

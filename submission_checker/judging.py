@@ -1,16 +1,20 @@
-"""Judge the results of one system: the unit of work that processes and clusters share."""
+"""Judge the results of a system: the unit of work that processes, clusters and memory share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.judge import Judge
 from submission_checker.engine.rule import Scope
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.results import load_result
-from submission_checker.model.files import FileTable
-from submission_checker.model.findings import Location
+from submission_checker.model.files import FileTable, Kind
+from submission_checker.model.findings import Location, Subject
 from submission_checker.model.submission import SystemDescription
 from submission_checker.rounds.loader import load_round, seed_triples
 from submission_checker.rounds.types import Round
@@ -33,6 +37,112 @@ class Task:
     gate: bool
     deep: bool = False
     passes: bool = False
+
+
+Stamp = tuple[int, ...]
+"""What tells that a file is still the same without reading it."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """Outcomes of systems that an earlier check of a folder leaves to the next one.
+
+    The outcome of a system follows from its part of the tree, its description and the options;
+    where all of these are equal, and the stamps of the files too, it is taken from here. Rules
+    about systems, submitters and the tree always run anew, on these outcomes: the report is the
+    same as without. ``begin`` each check.
+    """
+
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    """Path -> stamp, taken before the check begins."""
+    judged: int = 0
+    """Results that the last check judged."""
+    recalled: int = 0
+    """Results that the last check took from here."""
+    _kept: dict[Subject, tuple[object, list[Outcome]]] = field(default_factory=dict)
+
+    def begin(self, stamps: Mapping[str, Stamp]) -> None:
+        """Set the stamps for a check that begins now."""
+        self.stamps = stamps
+        self.judged = self.recalled = 0
+
+    def recall(self, task: Task) -> list[Outcome] | None:
+        """Return the outcomes of a system that is as it was, else None."""
+        kept = self._kept.get(task.system.subject)
+        if kept is None or kept[0] is None or kept[0] != self._key(task):
+            return None
+        self.recalled += len(kept[1])
+        return _copies(kept[1])
+
+    def keep(self, task: Task, outcomes: list[Outcome]) -> None:
+        """Keep the outcomes of a system; ``task.table`` is its part of the tree."""
+        self.judged += len(outcomes)
+        self._kept[task.system.subject] = (self._key(task), _copies(outcomes))
+
+    def _key(self, task: Task) -> object | None:
+        """Return all that outcomes follow from, None where links may lead to what has no stamp."""
+        entries = task.table.entries
+        if any(entry.kind is Kind.LINK for entry in entries.values()):
+            return None
+        options = tuple(getattr(task, f.name) for f in fields(task) if f.name != "table")
+        return options, dict(entries), {path: self.stamps.get(path) for path in entries}
+
+
+def _copies(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return outcomes whose judgements can be marked without touching those that are kept."""
+    return [replace(outcome, judgement=copy(outcome.judgement)) for outcome in outcomes]
+
+
+Progress = Callable[[int, int], None]
+"""Called with (results judged, results in all)."""
+SERIAL_BELOW_BYTES, SERIAL_BELOW_ENTRIES = 32 << 20, 1000
+BYTES_PER_JOB = 32 << 20
+"""Below these sizes starting a pool costs more than it saves (benchmarks/)."""
+
+
+def worth_jobs(table: FileTable) -> int:
+    """Return how many processes pay for a tree of this size; small trees are serial."""
+    size = sum(entry.size_bytes for entry in table.entries.values())
+    if size < SERIAL_BELOW_BYTES and len(table.entries) < SERIAL_BELOW_ENTRIES:
+        return 1
+    return max(1, min(os.cpu_count() or 1, size // BYTES_PER_JOB + 1))
+
+
+def judge_all(
+    tasks: Sequence[Task], one: Callable[[Task], list[Outcome]], executor: Executor | None,
+    memory: Memory | None, progress: Progress | None,
+) -> Iterator[Outcome]:
+    """Yield the outcomes of all tasks in their order.
+
+    Args:
+        tasks: systems with the whole table.
+        one: judges a task in this process.
+        executor: where tasks are judged, None: here.
+        memory: outcomes of an earlier check, taken where no file of a system has changed.
+        progress: is told what is done.
+    """
+    small = tasks if executor is None and memory is None else [
+        replace(task, table=part_of(task.table, task.system)) for task in tasks]
+    known = {} if memory is None else {
+        number: outcomes for number, task in enumerate(small)
+        if (outcomes := memory.recall(task)) is not None}
+    left = [task for number, task in enumerate(small) if number not in known]
+    if executor is not None and memory is not None and known and all(
+        worth_jobs(task.table) == 1 for task in left
+    ):
+        executor = None
+    judged = map(one, left) if executor is None else executor.map(judge_task, left)
+    total, done = sum(len(task.system.results) for task in tasks), 0
+    for number, task in enumerate(small):
+        outcomes = known.get(number)
+        if outcomes is None:
+            outcomes = next(judged)
+            if memory is not None:
+                memory.keep(task, outcomes)
+        yield from outcomes
+        done += len(outcomes)
+        if progress is not None:
+            progress(done, total)
 
 
 def other_rounds(round_: Round) -> tuple[tuple[str, tuple[int, int, int]], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from submission_checker.cli import completion
 from submission_checker.cli.config import ConfiguredCommand, shown
 from submission_checker.cli.outputs import Output, completed_format, deliver, outputs
 from submission_checker.engine.selection import FILTERS, Selection
+from submission_checker.judging import Memory
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import LEVEL_BY_NAME, Level
@@ -138,7 +140,7 @@ def command(path: str, **given: Any) -> None:
         deliver(report, path, form, files, given, explained(report, given))
 
     try:
-        report = _watched(path, judge, show, given["looks"]) if given["watch"] else judge()
+        report = _watched(path, source, options, given, show) if given["watch"] else judge()
     except (WrongUse, UnknownRound) as error:
         raise click.UsageError(str(error)) from None
     except SourceError as error:
@@ -157,19 +159,28 @@ def announce(source: Source) -> None:
 
 
 def _watched(
-    path: str, judge: Callable[[], Report], show: Callable[[Report], None], looks: int | None
+    path: str, source: Source, options: Options, given: dict[str, Any],
+    show: Callable[[Report], None],
 ) -> Report:
-    """Judge at every change of the folder; returns the last report once the looks are used up."""
-    from submission_checker.cli.watch import on_screen, watch
+    """Judge at every change of the folder; returns the last report once the looks are used up.
 
-    shown = False
+    The exceptions file is read anew each time, as it may be what changed.
+    """
+    from submission_checker.cli.watch import Snapshot, on_screen, watch
+
+    memory, shown = Memory(), False
+
+    def judge(stamps: Snapshot) -> Report:
+        memory.begin(stamps)
+        now = replace(options, exceptions=exceptions_of(source, given))
+        return check(source, options=now, progress=_progress(), memory=memory)
 
     def again(report: Report, changed: list[str]) -> None:
         nonlocal shown
-        on_screen(path, changed, again=shown, write=lambda: show(report))
+        on_screen(path, changed, memory, again=shown, write=lambda: show(report))
         shown = True
 
-    last = watch(path, judge, again, looks)
+    last = watch(path, judge, again, given["looks"])
     if last is None:
         raise SourceError(path, "nothing to judge came")
     return last

@@ -1,17 +1,23 @@
-"""``check --watch``: judges a folder again when a run lands in it, and says what changed."""
+"""``check --watch``: judges what changed in a folder when a run lands, and says what that changed.
+
+Outcomes of systems whose files are the same are kept (``judging.Memory``); the report is that of a
+check of the whole folder.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
 import click
 
+from submission_checker.judging import Memory
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import Kind
+from submission_checker.model.findings import Finding
 from submission_checker.model.report import Report
 from submission_checker.render.escape import printable
 from submission_checker.sources.base import SourceError
@@ -21,34 +27,36 @@ SECONDS = 1.0
 """Time between two looks at a folder; LoadGen writes its logs in seconds when a run ends."""
 SHOWN = 10
 
-Snapshot = Mapping[str, tuple[int, int]]
-"""Path -> (size in bytes, time of the last change in ns)."""
+Snapshot = Mapping[str, tuple[int, ...]]
+"""Path -> (size in bytes, times of the last change of content and of entry in ns, number)."""
 
 
 def snapshot(root: str) -> Snapshot:
     """Return what lies in a folder, by its listing alone; no file is opened."""
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     source = FolderSource.open(root)
     for entry in source.walk():
         if entry.kind is Kind.FOLDER:
             continue
         try:
-            changed = os.lstat(os.path.join(source.root, entry.path)).st_mtime_ns
+            status = os.lstat(os.path.join(source.root, entry.path))
         except OSError:
-            changed = 0  # it vanished; the next look no longer lists it
-        found[entry.path] = (entry.size_bytes, changed)
+            found[entry.path] = (entry.size_bytes,)  # it vanished; the next look does not list it
+            continue
+        found[entry.path] = (entry.size_bytes, status.st_mtime_ns, status.st_ctime_ns,
+                             status.st_ino)
     return found
 
 
 def watch(
-    path: str, judge: Callable[[], Report], show: Callable[[Report, list[str]], None],
+    path: str, judge: Callable[[Snapshot], Report], show: Callable[[Report, list[str]], None],
     looks: int | None = None, wait: Callable[[float], None] = time.sleep,
 ) -> Report | None:
     """Judge now and after every change that has settled; returns the last report.
 
     Args:
         path: a folder.
-        judge: judges the folder as it is.
+        judge: judges the folder; is given the listing from before it begins.
         show: shows a report and the lines on what changed since the one before.
         looks: ends after so many looks at the folder; None: never.
         wait: waits for some seconds.
@@ -58,8 +66,8 @@ def watch(
     """
     if not os.path.isdir(path):
         raise WrongUse(f"--watch looks at a folder, and {path} is none")
-    report = _judged(judge)
     judged_at = _listed(path)
+    report = _judged(judge, judged_at)
     if report is not None:
         show(report, [])
     before = judged_at
@@ -70,20 +78,30 @@ def watch(
         if now is None or not settled or now == judged_at:
             continue
         judged_at = now
-        new = _judged(judge)
+        new = _judged(judge, now, again=report is not None)
         if new is not None:
             show(new, list(changes(report, new)) if report is not None else [])
             report = new
     return report
 
 
-def _judged(judge: Callable[[], Report]) -> Report | None:
-    """Return the report, None with a word to the user while there is nothing to judge."""
+def _judged(
+    judge: Callable[[Snapshot], Report], stamps: Snapshot | None, *, again: bool = False
+) -> Report | None:
+    """Return the report, None with a word to the user while there is nothing to judge.
+
+    Wrong use ends the first look; later it is a file that somebody is still writing.
+    """
     try:
-        return judge()
+        return judge(stamps or {})
     except SourceError as error:
-        click.echo(f"submission-checker: {printable(str(error))}; waiting", err=True)
-        return None
+        reason = str(error)
+    except (WrongUse, click.UsageError) as error:
+        if not again:
+            raise
+        reason = error.message if isinstance(error, click.UsageError) else str(error)
+    click.echo(f"submission-checker: {printable(reason)}; waiting", err=True)
+    return None
 
 
 def _listed(path: str) -> Snapshot | None:
@@ -107,24 +125,36 @@ def changes(before: Report, after: Report) -> Iterator[str]:
         yield f"  and {len(moved) - SHOWN} more results"
     was = {finding.fingerprint: finding for finding in before.findings}
     now = {finding.fingerprint: finding for finding in after.findings}
-    gone = len(was.keys() - now.keys())
-    came = [now[key] for key in now if key not in was]
-    if gone:
-        yield f"  {gone} finding{'s' if gone != 1 else ''} gone"
-    for finding in came[:SHOWN]:
-        yield (f"  new: {finding.level.label} {finding.rule} "
-               f"{printable(finding.location.path) or '(the whole tree)'}")
-    if len(came) > SHOWN:
-        yield f"  and {len(came) - SHOWN} more findings are new"
+    yield from _listing("gone", [was[key] for key in was if key not in now])
+    yield from _listing("new", [now[key] for key in now if key not in was])
 
 
-def on_screen(path: str, changed: list[str], *, again: bool, write: Callable[[], None]) -> None:
+def _listing(word: str, findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield a line per rule and level, the worst first, for findings that came or went."""
+    groups: dict[tuple[int, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((-finding.level, finding.rule), []).append(finding)
+    for _, group in sorted(groups.items())[:SHOWN]:
+        first = group[0]
+        more = f" and {len(group) - 1} more places" if len(group) > 1 else ""
+        yield (f"  {word}: {first.level.label} {first.rule} "
+               f"{printable(first.location.path) or '(the whole tree)'}{more}")
+    if len(groups) > SHOWN:
+        left = sum(len(group) for _, group in sorted(groups.items())[SHOWN:])
+        yield f"  and {left} more findings are {word}"
+
+
+def on_screen(
+    path: str, changed: list[str], memory: Memory, *, again: bool, write: Callable[[], None]
+) -> None:
     """Show a report on a cleared terminal, or below the last one in a pipe, with what changed."""
     terminal = sys.stdout.isatty()
     if again and terminal:
         click.clear()
     write()
     if again:
-        click.echo("\n".join(["changed since the last look:", *(changed or ["  no verdict"])]))
+        judged = f"results: {memory.judged} judged again, {memory.recalled} unchanged"
+        click.echo("\n".join(["changed since the last look:",
+                              *(changed or ["  no verdict and no finding"]), f"  {judged}"]))
     click.echo(f"watching {printable(path)}; Ctrl-C ends", err=True)
     sys.stdout.flush()
