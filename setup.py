@@ -21,6 +21,7 @@ setup(
         "submission_checker.review": ["*.toml"],
         "submission_checker.rules": ["*.toml"],
         "submission_checker.render.html": ["*.j2", "*.css", "script/*.js"],
+        "submission_checker.render.tables": ["*.j2", "*.css"],
         "submission_checker.schemas": ["*.json"],
         "submission_checker.demo": ["**/*"],
         "submission_checker.demo_suts": ["*.npz"],

@@ -5,6 +5,7 @@ import runpy
 
 import pytest
 
+from submission_checker.review.tables import NAMES
 from submission_checker.rules.registry import all_rules
 from tests.conftest import ROOT
 
@@ -37,3 +38,8 @@ def test_rules_that_the_founding_page_names_exist():
     text = (ROOT / "docs" / "founding.md").read_text(encoding="utf-8")
     known = {rule.id for rule in all_rules()}
     assert sorted(set(re.findall(r"\b[A-Z]{4}[0-9]{3}\b", text)) - known) == []
+
+
+def test_every_table_of_report_is_described():
+    text = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"(?m)^\| `(\w+)` \|", text)) == NAMES

@@ -10,6 +10,7 @@ from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "check": ("submission_checker.cli.check", "Judge a submission by the rules of its round."),
+    "report": ("submission_checker.cli.report", "Write tables of the results of a round."),
     "explain": ("submission_checker.cli.explain", "Say why a rule is, its limit, and how to fix."),
     "rules": ("submission_checker.cli.rules", "List the rules."),
     "rounds": ("submission_checker.cli.rounds", "List, show and compare rounds."),

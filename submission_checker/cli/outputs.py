@@ -35,7 +35,7 @@ def outputs(form: str | None, beside: Sequence[str]) -> tuple[str, list[Output]]
             raise click.UsageError(f"two outputs go to {name}; give each a file of its own")
     files = [output for output in wanted if output[1] != STANDARD_OUTPUT]
     for _, file in files:
-        _try(Path(file))
+        try_file(Path(file))
     return next((name for name, file in wanted if file == STANDARD_OUTPUT), "text"), files
 
 
@@ -67,7 +67,7 @@ def _place(file: str) -> str:
     return file if file == STANDARD_OUTPUT else os.path.realpath(file)
 
 
-def _try(file: Path) -> None:
+def try_file(file: Path) -> None:
     """Find out now, not after the work, that a file cannot be written; leave nothing behind."""
     try:
         if file.exists() and not file.is_file():

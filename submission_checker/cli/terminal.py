@@ -36,11 +36,11 @@ def tasks_of(report: Report) -> list[to_do.ToDo]:
     return to_do_of(report, load_round(report.round))
 
 
-def width() -> int:
+def width(widest: int = WIDEST) -> int:
     """Return the columns of the terminal; COLUMNS says it where there is none."""
     import shutil
 
-    return min(shutil.get_terminal_size((text.DEFAULT_WIDTH, 24)).columns, WIDEST)
+    return min(shutil.get_terminal_size((text.DEFAULT_WIDTH, 24)).columns, widest)
 
 
 def colour(wanted: bool | None) -> bool:

@@ -1,0 +1,135 @@
+"""``submission-checker report``: the tables of a round for reviewers and readers."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from submission_checker.check import Options, check
+from submission_checker.cli import completion
+from submission_checker.cli.check import (
+    EXIT_CRASH,
+    EXIT_NOTHING,
+    GC_THRESHOLD,
+    exceptions_of,
+    today,
+)
+from submission_checker.cli.outputs import try_file, write
+from submission_checker.engine.selection import FILTERS, Selection, did_you_mean
+from submission_checker.model.errors import WrongUse
+from submission_checker.model.report import Report
+from submission_checker.model.tables import Table
+from submission_checker.review.tables import NAMES, tables_of
+from submission_checker.rounds.loader import UnknownRound
+from submission_checker.sources.base import SourceError
+from submission_checker.sources.opening import open_source
+
+FORMATS = ("text", "csv", "json", "html")
+ONE_TABLE = "csv"
+"""The format that holds one table only."""
+WIDEST = 400
+"""Rows of a table are read along their line, so a wide terminal is used."""
+
+
+@click.command("report", help=f"""
+Judge the submission in PATH and write tables of its results: as a round publishes them, ranked,
+counted, and beside each other.
+
+Tables: {', '.join(NAMES)}.
+
+Exit codes: 0 written, 2 wrong use, 3 nothing to judge or input unreadable in part, 4 a rule or the
+program crashed.""")
+@click.argument("path", type=click.Path())
+@click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
+              help="Round to judge by; found out from the tree where it is not given.")
+@click.option("--table", "tables", multiple=True, metavar="NAME",
+              help="Only this table; may be repeated.  [default: all]")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
+              help="Format; csv holds one table.")
+@click.option("-o", "--output", type=click.Path(), metavar="FILE",
+              help="Write into a file instead of standard output.")
+@click.option("--all-results", is_flag=True,
+              help="Count results that are not valid, too, if they have a number.")
+@click.option("--division", multiple=True, shell_complete=completion.divisions,
+              help="Only this division; may be repeated, as all that follow.")
+@click.option("--submitter", multiple=True, help="Only this submitter.")
+@click.option("--system", multiple=True, help="Only this system.")
+@click.option("--benchmark", multiple=True, shell_complete=completion.benchmarks,
+              help="Only this benchmark (folder or model).")
+@click.option("--scenario", multiple=True, shell_complete=completion.scenarios,
+              help="Only this scenario.")
+@click.option("--exceptions", type=click.Path(), metavar="FILE",
+              help="Exceptions file; default: submission-exceptions.toml in PATH.")
+@click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
+@click.option("-j", "--jobs", type=click.IntRange(0, 1024), default=0,
+              help="Worker processes; 0 is by the size of the input.")
+def command(path: str, **given: Any) -> None:
+    """Judge, make the tables, write them, exit."""
+    gc.set_threshold(GC_THRESHOLD)
+    names = _names(given["tables"], given["form"])
+    file = Path(given["output"]) if given["output"] is not None else None
+    if file is not None:
+        try_file(file)
+    report = _judged(path, given)
+    text = _rendered(report, tables_of(report, names, everything=given["all_results"]),
+                     given["form"])
+    if file is not None:
+        write(file, text)
+    else:
+        click.echo(text, nl=False)
+    if report.crashed:
+        sys.exit(EXIT_CRASH)
+    sys.exit(EXIT_NOTHING if report.unreadable or not report.results else 0)
+
+
+def _names(given: tuple[str, ...], form: str) -> tuple[str, ...]:
+    """Return the names of the tables that are wanted."""
+    for name in given:
+        if name not in NAMES:
+            raise click.UsageError(f"no table {name!r}{did_you_mean(name, NAMES)}")
+    if form == ONE_TABLE and len(given) != 1:
+        raise click.UsageError(f"--format {form} holds one table; name it with --table")
+    return tuple(dict.fromkeys(given)) or NAMES
+
+
+def _judged(path: str, given: dict[str, Any]) -> Report:
+    try:
+        source = open_source(path)
+        exceptions = exceptions_of(source, {**given, "profile": "submit"})
+        options = Options(
+            round=given["round_name"], jobs=given["jobs"], exceptions=exceptions,
+            today=today(given["today"]),
+            selection=Selection((), (), *(given[name] for name in FILTERS)))
+        return check(source, options=options)
+    except (WrongUse, UnknownRound) as error:
+        raise click.UsageError(str(error)) from None
+    except SourceError as error:
+        click.echo(f"submission-checker: {error}", err=True)
+        sys.exit(EXIT_NOTHING)
+
+
+def _rendered(report: Report, tables: tuple[Table, ...], form: str) -> str:
+    """Return the tables in a format; its module is loaded now."""
+    if form == "csv":
+        from submission_checker.render.tables import csv_file
+
+        return csv_file.render(report, tables[0])
+    if form == "json":
+        from submission_checker.render.tables import json_file
+
+        return json_file.render(report, tables)
+    if form == "html":
+        from submission_checker.render.tables import page
+
+        return page.render(report, tables)
+    from submission_checker.cli import terminal
+    from submission_checker.render.style import Style
+    from submission_checker.render.tables import text
+
+    style = Style(width=terminal.width(WIDEST), colour=terminal.colour(None))
+    return text.render(report, tables, style)

@@ -1,0 +1,1 @@
+"""Tables about a report in each format."""

@@ -1,0 +1,96 @@
+"""`report`: tables through the command as a user calls it."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.builder import Tree, accuracy
+from submission_checker.review.tables import NAMES
+
+PROGRAM = Path(sys.executable).with_name("submission-checker")
+INSTALLED = [str(PROGRAM)] if PROGRAM.is_file() else [sys.executable, "-m", "submission_checker"]
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    return Tree.demo(tmp_path_factory.mktemp("report"))
+
+
+def run(*arguments, **options):
+    return subprocess.run([*INSTALLED, "report", *map(str, arguments)], text=True,
+                          capture_output=True, **options)
+
+
+def csv_rows(*arguments):
+    done = run(*arguments, "--format", "csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def test_published_table_of_the_bundled_submission(tree):
+    rows = csv_rows(tree.root, "--round", "demo", "--table", "results")
+    assert [row["suite"] for row in rows] == ["datacenter", "edge"]
+    row = rows[0]
+    report = json.loads(subprocess.run(
+        [*INSTALLED, "check", str(tree.root), "--round", "demo", "--format", "json"], text=True,
+        capture_output=True, check=True).stdout)
+    assert row["system"] and row["division"] == "closed"
+    numbers = {f"{r['model']} {r['scenario']} [{r['result']['unit']}]": r["result"]["value"]
+               for r in report["results"]}
+    assert len(numbers) == 6
+    assert {name: float(row[name]) for name in numbers} == numbers
+    assert row["digest"] == report["digest"]
+
+
+def test_scenario_ratio_follows_from_the_two_results(tree):
+    rows = csv_rows(tree.root, "--round", "demo", "--table", "ratios")
+    assert {(row["benchmark"], row["scenario"]) for row in rows} == {
+        ("digits", "Server"), ("toyllm", "Server")}
+    for row in rows:
+        assert float(row["ratio"]) == float(row["result"]) / float(row["Offline"])
+
+
+def test_results_that_are_not_valid_count_only_when_asked(tmp_path):
+    tree = Tree.demo(tmp_path)
+    tree.replace(f"{accuracy(scenario='Server')}/accuracy.txt", "accuracy=95.300%, good=953",
+                 "accuracy=89.900%, good=899")
+    options = (tree.root, "--round", "demo", "--table", "coverage")
+    assert [(r["benchmark"], r["all"]) for r in csv_rows(*options)] == [
+        ("toyllm", "2"), ("all", "2")]
+    assert [(r["benchmark"], r["all"]) for r in csv_rows(*options, "--all-results")] == [
+        ("digits", "4"), ("toyllm", "2"), ("all", "6")]
+
+
+def test_every_format_into_a_file(tree, tmp_path):
+    for form, start in (("html", "<!doctype html>"), ("json", "{"), ("text", "submission-")):
+        file = tmp_path / f"tables.{form}"
+        done = run(tree.root, "--round", "demo", "--format", form, "-o", file)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert file.read_text(encoding="utf-8").startswith(start)
+    assert [t["name"] for t in json.loads((tmp_path / "tables.json").read_text())["tables"]] == [
+        *NAMES]
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    (("--table", "ratio"), "did you mean 'ratios'"),
+    (("--format", "csv"), "holds one table"),
+    (("--format", "csv", "--table", "power", "--table", "open"), "holds one table"),
+    (("--round", "v9.9"), "v9.9"), (("-o", "/no/such/folder/x"), "cannot write"),
+    (("--submitter", "Nobody"), "Nobody"),
+])
+def test_wrong_use(tree, options, said):
+    done = run(tree.root, *(() if "--round" in options else ("--round", "demo")), *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_nothing_to_judge(tmp_path):
+    for path in (tmp_path, tmp_path / "absent"):
+        done = run(path)
+        assert done.returncode == 3
+        assert done.stderr.startswith("submission-checker: ")
