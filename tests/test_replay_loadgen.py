@@ -59,7 +59,7 @@ def logs(tmp_path_factory):
             folder = tmp_path_factory.mktemp("run")
             subprocess.run(
                 [sys.executable, "-m", "tests.loadgen_child", json.dumps(drawn(*key)), str(folder)],
-                check=True, cwd=ROOT, timeout=120)
+                check=True, cwd=ROOT, timeout=400)
             source = open_source(str(folder))
             reader = Reader(source, FileTable.build(source.walk()))
             known[key] = (reader.run("run_1", ""),

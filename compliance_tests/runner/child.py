@@ -79,8 +79,8 @@ class Driver:
         self._queue: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
         self._worker = threading.Thread(target=self._work, daemon=True)
         self.failed: str | None = None
-        self.loads: list[tuple[int, float]] = []
-        """(samples, seconds) of every call of load."""
+        self.loads: list[tuple[int, float, float]] = []
+        """(samples, seconds, seconds of them without a CPU) of every call of load."""
 
     def _work(self) -> None:
         while (samples := self._queue.get()) is not None:
@@ -121,9 +121,9 @@ class Driver:
             self.failed = self.failed or traceback.format_exc()
 
     def _load(self, indices: Sequence[int]) -> None:
-        began = time.perf_counter()
+        began, waited = time.perf_counter(), waited_seconds()
         self._guarded(lambda: self.sut.load(indices))
-        self.loads.append((len(indices), time.perf_counter() - began))
+        self.loads.append((len(indices), time.perf_counter() - began, waited_seconds() - waited))
 
     def _unload(self, indices: Sequence[int]) -> None:
         self._guarded(lambda: self.sut.unload(indices))
@@ -152,6 +152,18 @@ def settings_of(job: Mapping[str, Any], sut: Sut, lg: Any) -> Any:
         settings.use_token_latencies = True
     overrides.apply(settings, job["scenario"], job["settings"], lg.TestMode)
     return settings
+
+
+WAITED = Path("/proc/thread-self/schedstat")
+"""Time on a CPU, time ready but without one (both in ns), and slices of this thread (Linux)."""
+
+
+def waited_seconds() -> float:
+    """Return how long this thread was ready to run but had no CPU; 0 where the system is silent."""
+    try:
+        return int(WAITED.read_bytes().split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def cpu_seconds() -> float:

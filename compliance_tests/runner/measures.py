@@ -46,13 +46,22 @@ def slower(run: Run, reference: Run) -> float | None:
 
 
 def load_seconds(done: Sequence[Done]) -> list[float]:
-    """Return the seconds per sample of the first load of each run that a driver timed."""
+    """Return the seconds per sample of the first load of each run that a driver timed.
+
+    Time in which the loading thread waited for a CPU belongs to the host and is left out.
+    """
     found = []
     for item in done:
-        loads = item.told.get("loads") or []
-        if loads and loads[0][0]:
-            found.append(float(loads[0][1]) / int(loads[0][0]))
+        for samples, seconds, waited in (item.told.get("loads") or [])[:1]:
+            if samples:
+                found.append(max(0.0, seconds - waited) / samples)
     return found
+
+
+def seconds_per_answer(done: Done) -> float | None:
+    """Return the wall time of a run per sample that it loaded; None where no driver timed it."""
+    samples = sum(loaded[0] for loaded in done.told.get("loads") or [])
+    return done.told["wall_s"] / samples if samples else None
 
 
 def middle(values: Sequence[float]) -> float | None:

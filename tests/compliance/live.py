@@ -24,6 +24,7 @@ toyllm.Server.tpot_latency = 100
 toyllm.Offline.target_qps = 300
 """
 DIGITS, TOYLLM = "fixtures.suts.digits:Digits", "fixtures.suts.toyllm:ToyLlm"
+SLOW = "fixtures.suts.digits:slow"
 CUSTOM = {DIGITS: "fixtures.suts.digits:custom", TOYLLM: "fixtures.suts.toyllm:custom"}
 
 
@@ -45,7 +46,7 @@ def session(folder, sut, scenario, **more):
     return Session(driven, Path(folder) / scenario, scenario, tell=quiet, **more)
 
 
-def verdicts(folder, sut, scenario, names, custom=None, *, pairs=1, threshold=None, tokens=False):
+def verdicts(folder, sut, scenario, names, custom=None, *, pairs=3, threshold=None, tokens=False):
     """Return the stricter verdicts of a SUT."""
     plan = Plan(tuple(names), threshold, pairs, None, custom, None, tokens)
     return Campaign(session(folder, sut, scenario), plan).verdicts()

@@ -117,7 +117,7 @@ def test_a_declared_rate_that_shrinks_the_sample_is_told(short):
 
 
 def test_unique_samples_run_out_without_being_an_error(tmp_path):
-    made = session(tmp_path, DIGITS, SCENARIO, ms=5000, expected=1)
+    made = session(tmp_path, DIGITS, SCENARIO, ms=120_000, expected=20)
     done = made.run(specs.own_run("unique", SCENARIO, {"performance_issue_unique": 1},
                                    by_file=True))
     assert done.problems == ()

@@ -55,8 +55,9 @@ def test_two_gross_pairs_decide_whatever_the_noise():
 
 
 @pytest.mark.parametrize(("ratios", "decision"), [
-    ([0.9], Decision.WITHIN), ([-0.9, 1.5], Decision.WITHIN), ([1.7], Decision.BEYOND),
-    ([1.7, 1.5], Decision.UNDECIDED),
+    ([0.9], Decision.WITHIN), ([-0.9, 1.5], Decision.WITHIN), ([1.7], Decision.UNDECIDED),
+    ([1.7, 1.7], Decision.BEYOND), ([1.7, 1.5], Decision.UNDECIDED),
+    ([1.7, 1.5, 1.7], Decision.BEYOND), ([1.7, 1.5, 1.5], Decision.WITHIN),
 ])
 def test_gross_comparison(ratios, decision):
     assert compare_gross(ratios).decision is decision

@@ -210,12 +210,18 @@ def plan_of(source):
     return Plan({n: Action(Doing.COPY, n, n, len(data)) for n, data in source.files.items()})
 
 
+def behind():
+    """Run after the tests where CPUs are few, and hear Ctrl-C also in the background of a shell."""
+    os.nice(19)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(*arguments):
     """Start a packing and return it once it has written some files."""
     process = subprocess.Popen(
         [sys.executable, "-m", "submission_checker", "pack", *map(str, arguments)], cwd=ROOT,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        preexec_fn=behind)
     partial = Path(f"{arguments[1]}.partial")
     for _ in range(4800):
         if len(files(partial)) > 3 or process.poll() is not None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+PATIENCE_S = 300
+"""A page that never comes fails; one that a loaded host delays does not."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -48,6 +51,8 @@ def started(width=1280, height=900):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     browser = webdriver.Chrome(options=options, service=Service(driver_path()))
+    browser.set_page_load_timeout(PATIENCE_S)
+    browser.set_script_timeout(PATIENCE_S)
     try:
         resize(browser, width, height)
         yield browser

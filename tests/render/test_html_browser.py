@@ -74,7 +74,7 @@ def one(browser, selector):
     return browser.find_element(CSS, selector)
 
 
-def until(true, seconds=20):
+def until(true, seconds=300):
     """Wait until something holds; a busy machine only takes longer."""
     end = time.monotonic() + seconds
     while not true():

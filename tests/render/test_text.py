@@ -187,8 +187,8 @@ def on_terminal(*arguments, **environment):
     os.close(end)
     out = b""
     while True:
-        ready, _, _ = select.select([main], [], [], 60)
-        assert ready, "the command says nothing for a minute"
+        ready, _, _ = select.select([main], [], [], 400)
+        assert ready, "the command says nothing"
         try:
             block = os.read(main, 65536)
         except OSError:
