@@ -49,6 +49,7 @@ class Judgement:
     passes: list[tuple[str, Subject]] = field(default_factory=list)
     """(rule, subject) of each passed outcome, where the judge keeps them."""
     missing_data: set[str] = field(default_factory=set)
+    keep_passes: bool = False
 
     def merge(self, other: Judgement) -> None:
         """Add another judgement to this one."""
@@ -62,9 +63,9 @@ class Judgement:
         self.passes += other.passes
         self.missing_data |= other.missing_data
 
-    def skip(self, rule: str, reason: str) -> None:
-        """Count a skipped outcome with its reason."""
-        self.skipped[rule, reason] += 1
+    def skip(self, rule: str, reason: str, times: int = 1) -> None:
+        """Count skipped outcomes with their reason."""
+        self.skipped[rule, reason] += times
 
 
 def level_in_force(rule: Rule, round_: Round, division: str) -> Level | None:
@@ -104,14 +105,11 @@ class Judge:
     def __init__(self, rules: Sequence[Rule], *, keep_passes: bool = False) -> None:
         self.rules = in_order(rules)
         self.keep_passes = keep_passes
-        self._levels: dict[tuple[str, str], tuple[Level | None, str]] = {}
-        self._by_scope = {
-            scope: [rule for rule in self.rules if rule.scope is scope] for scope in Scope
-        }
+        self._plans: dict[tuple[str, str], Plan] = {}
 
     def result(self, context: Context) -> Judgement:
         """Judge a result, each of its performance runs, and each of its logs."""
-        judgement = Judgement()
+        judgement = Judgement(keep_passes=self.keep_passes)
         blocked: dict[str, set[str]] = {}
         runs = [
             (run, replace(context, subject=replace(context.subject, run=run.name), at=run.at()))
@@ -121,89 +119,116 @@ class Judge:
             (run, replace(context, subject=replace(context.subject, run=name), at=run.at()))
             for name, run in context.judged.other_runs()
         ]
-        for rule in self.rules:
+        plan = self._plan(context)
+        other_harness = context.judged.harness != LOADGEN
+        times = {Scope.RESULT: 1, Scope.RUN: len(runs), Scope.LOG: len(logs)}
+        for rule in plan.off:
+            if rule.scope is Scope.RUN and other_harness:
+                judgement.skip(rule.id, OTHER_HARNESS)
+            elif times.get(rule.scope):
+                judgement.skip(rule.id, plan.words, times[rule.scope])
+        for rule, level in plan.on:
             if rule.scope is Scope.RESULT:
-                self._apply(rule, context.judged, context, judgement, blocked, "")
+                _apply(rule, level, context.judged, context, judgement, blocked, "")
             elif rule.scope is Scope.RUN:
-                if context.judged.harness != LOADGEN:
+                if other_harness:
                     judgement.skip(rule.id, OTHER_HARNESS)
                     blocked.setdefault(rule.id, set()).add("")
                 for run, here in runs:
-                    self._apply(rule, run, here, judgement, blocked, run.name)
+                    _apply(rule, level, run, here, judgement, blocked, run.name)
             elif rule.scope is Scope.LOG:
                 for run, here in logs:
-                    self._apply(rule, run, here, judgement, blocked, here.subject.run)
+                    _apply(rule, level, run, here, judgement, blocked, here.subject.run)
         return judgement
 
     def other(self, scope: Scope, subject: object, context: Context) -> Judgement:
         """Judge a system, a submitter or the tree."""
-        judgement = Judgement()
+        judgement = Judgement(keep_passes=self.keep_passes)
         blocked: dict[str, set[str]] = {}
-        for rule in self._by_scope[scope]:
-            self._apply(rule, subject, context, judgement, blocked, "")
+        plan = self._plan(context)
+        for rule in plan.off:
+            if rule.scope is scope:
+                judgement.skip(rule.id, plan.words)
+        for rule, level in plan.on:
+            if rule.scope is scope:
+                _apply(rule, level, subject, context, judgement, blocked, "")
         return judgement
 
-    def _apply(
-        self, rule: Rule, subject: object, context: Context, judgement: Judgement,
-        blocked: dict[str, set[str]], part: str,
-    ) -> None:
-        level, off = self._level(rule, context)
-        if level is None:
-            judgement.skip(rule.id, off)
-            return
-        if (needs := _unmet(rule, blocked, part)) is not None:
-            judgement.skip(rule.id, f"needs {needs}, which did not pass")
+    def _plan(self, context: Context) -> Plan:
+        """Return which rules are in force, kept by round and division."""
+        key = context.round.name, context.division
+        if key not in self._plans:
+            self._plans[key] = Plan.of(self.rules, context.round, context.division)
+        return self._plans[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The rules in force in a division with their levels, in order, and those that are not."""
+
+    on: tuple[tuple[Rule, Level], ...]
+    off: tuple[Rule, ...]
+    words: str
+    """Why the latter are skipped."""
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule], round_: Round, division: str) -> Plan:
+        """Return the plan of a round and division."""
+        levels = [(rule, level_in_force(rule, round_, division)) for rule in rules]
+        return cls(
+            tuple((rule, level) for rule, level in levels if level is not None),
+            tuple(rule for rule, level in levels if level is None),
+            f"not in force in {round_.name} {division}".rstrip(),
+        )
+
+
+def _apply(
+    rule: Rule, level: Level, subject: object, context: Context, judgement: Judgement,
+    blocked: dict[str, set[str]], part: str,
+) -> None:
+    if rule.requires and (needs := _unmet(rule, blocked, part)) is not None:
+        judgement.skip(rule.id, f"needs {needs}, which did not pass")
+        blocked.setdefault(rule.id, set()).add(part)
+        return
+    try:
+        reason = rule.when(subject, context) if rule.when is not None else None
+        told = () if reason else tuple(rule.check(subject, context))
+    except Skip as skip:
+        if isinstance(skip, MissingRoundData):
+            judgement.missing_data.add(skip.key)
+        if isinstance(skip, Absent):
             blocked.setdefault(rule.id, set()).add(part)
-            return
-        try:
-            reason = rule.when(subject, context) if rule.when is not None else None
-            told = [] if reason else list(rule.check(subject, context))
-        except Skip as skip:
-            if isinstance(skip, MissingRoundData):
-                judgement.missing_data.add(skip.key)
-            if isinstance(skip, Absent):
-                blocked.setdefault(rule.id, set()).add(part)
-            judgement.skip(rule.id, str(skip))
-            return
-        except Exception as error:
-            judgement.crashed[rule.id] += 1
-            judgement.findings.append(_crash(rule, error, context))
-            blocked.setdefault(rule.id, set()).add(part)
-            return
-        if reason:
-            judgement.skip(rule.id, reason)
-            return
-        faults = [item for item in told if isinstance(item, Fault)]
-        bounds = [item for item in told if isinstance(item, Bounded)]
-        if bounds and not faults:
-            judgement.bounded += [
-                BoundedCheck(rule.id, b.at, b.subject or context.subject, b.reason) for b in bounds
-            ]
-            return
-        self._record(rule, faults, level, context, judgement)
+        judgement.skip(rule.id, str(skip))
+        return
+    except Exception as error:
+        judgement.crashed[rule.id] += 1
+        judgement.findings.append(_crash(rule, error, context))
+        blocked.setdefault(rule.id, set()).add(part)
+        return
+    if reason:
+        judgement.skip(rule.id, reason)
+    elif not told:
+        judgement.passed[rule.id] += 1
+        if judgement.keep_passes:
+            judgement.passes.append((rule.id, context.subject))
+    elif faults := [item for item in told if isinstance(item, Fault)]:
+        _record(rule, faults, level, context, judgement)
         if any(fault.level is None for fault in faults):
             blocked.setdefault(rule.id, set()).add(part)
+    else:
+        judgement.bounded += [
+            BoundedCheck(rule.id, bound.at, bound.subject or context.subject, bound.reason)
+            for bound in told if isinstance(bound, Bounded)
+        ]
 
-    def _level(self, rule: Rule, context: Context) -> tuple[Level | None, str]:
-        """Return the level in force and the words for a rule that is not, kept by division."""
-        key = (rule.id, context.division)
-        if key not in self._levels:
-            words = f"not in force in {context.round.name} {context.division}".rstrip()
-            self._levels[key] = level_in_force(rule, context.round, context.division), words
-        return self._levels[key]
 
-    def _record(
-        self, rule: Rule, faults: list[Fault], level: Level, context: Context, judgement: Judgement
-    ) -> None:
-        if not faults:
-            judgement.passed[rule.id] += 1
-            if self.keep_passes:
-                judgement.passes.append((rule.id, context.subject))
-            return
-        findings = [_finding(rule, fault, level, context) for fault in faults]
-        judgement.findings += findings
-        judgement.failed[rule.id] += 1
-        judgement.failures.append((rule.id, tuple(f.fingerprint for f in findings)))
+def _record(
+    rule: Rule, faults: list[Fault], level: Level, context: Context, judgement: Judgement
+) -> None:
+    findings = [_finding(rule, fault, level, context) for fault in faults]
+    judgement.findings += findings
+    judgement.failed[rule.id] += 1
+    judgement.failures.append((rule.id, tuple(f.fingerprint for f in findings)))
 
 
 def _unmet(rule: Rule, blocked: dict[str, set[str]], part: str) -> str | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ BELOW_ONE = math.nextafter(1.0, 0.0)
 GUARD_ULPS = 16
 """Distance to an integer, in units of the last place, below which a product is taken again."""
 
-SCALAR_NS, REJECT_NS = 300, 14_500
+SCALAR_NS, REJECT_NS = 150, 14_500
 """Rough costs of one draw in a loop, and of one rejection in the vectorised form."""
 
 BLOCK = 1 << 14
@@ -63,7 +64,8 @@ class WordStream:
     """
 
     def __init__(self, seed: int) -> None:
-        self._source = np.random.RandomState(seed & MASK)
+        self.seed = seed & MASK
+        self._source = np.random.RandomState(self.seed)
         self._ahead: Words = np.empty(0, np.uint32)
         self._at = 0
         self.used = 0
@@ -218,23 +220,44 @@ def uniform_each(stream: WordStream, bounds: Wide, library: Library) -> Ints:
 
 
 def _uniform_each_loop(stream: WordStream, bounds: Wide, library: Library) -> Ints:
-    one = REDUCTIONS[library][1]
+    each = _multiply_each if library is Library.LIBSTDCXX_11 else partial(
+        _one_each, REDUCTIONS[library][1])
     drawn: list[int] = []
     left = bounds.tolist()
-    left.reverse()
-    while left:
-        words = stream.window(len(left) + 16)
-        used = 0
-        for word in words.tolist():
-            used += 1
-            value = one(word, left[-1])
-            if value >= 0:
-                drawn.append(value)
-                left.pop()
-                if not left:
-                    break
-        stream.advance(used)
+    while len(drawn) < len(left):
+        words = stream.window(len(left) - len(drawn) + 16).tolist()
+        stream.advance(each(words, left, drawn))
     return np.array(drawn, np.int64)
+
+
+def _one_each(
+    one: Callable[[int, int], int], words: list[int], bounds: list[int], drawn: list[int],
+) -> int:
+    """Draw on until words or bounds end; return how many words that took."""
+    for used, word in enumerate(words, 1):
+        value = one(word, bounds[len(drawn)])
+        if value >= 0:
+            drawn.append(value)
+            if len(drawn) == len(bounds):
+                return used
+    return len(words)
+
+
+def _multiply_each(words: list[int], bounds: list[int], drawn: list[int]) -> int:
+    """Do as `_one_each` with `_multiply_one`, written out: most logs come this way."""
+    left = iter(bounds[len(drawn) :])
+    keep = drawn.append
+    bound = next(left)
+    for used, word in enumerate(words, 1):
+        product = word * bound
+        low = product & MASK
+        if low < bound and low < (SPAN - bound) % bound:
+            continue
+        keep(product >> 32)
+        bound = next(left, 0)
+        if not bound:
+            return used
+    return len(words)
 
 
 def canonicals(stream: WordStream, count: int) -> Reals:
@@ -275,11 +298,11 @@ def interarrivals_ns(units: Reals, survival: Reals, qps: float) -> Ints:
     """
     exact = units / qps
     exact *= NS_PER_S
-    whole = np.floor(exact)
-    left = exact - whole
-    guard = exact * (GUARD_ULPS * np.finfo(np.float64).eps)
-    near = np.flatnonzero((left <= guard) | (left >= 1.0 - guard))
-    intervals = whole.astype(np.int64)
-    for place in near.tolist():
+    intervals = exact.astype(np.int64)
+    guard = exact.max(initial=0.0) * (GUARD_ULPS * np.finfo(np.float64).eps)
+    exact -= intervals
+    exact -= 0.5
+    np.abs(exact, out=exact)
+    for place in np.flatnonzero(exact >= 0.5 - guard).tolist():
         intervals[place] = int(-math.log(survival[place]) / qps * NS_PER_S)
     return intervals

@@ -9,7 +9,6 @@ __algorithm/shuffle.h, Microsoft STL <algorithm>; mlcommons/inference@v5.1:loadg
 from __future__ import annotations
 
 import functools
-from array import array
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +29,10 @@ MAX_ELEMENTS = 1 << 24
 
 CACHED_ELEMENTS = 1 << 19
 """Longer permutations are not kept."""
+
+KEPT_SKIPS = 4096
+_words_skipped: dict[tuple[int, int, int, int, Library], int] = {}
+"""(seed, words used before, elements, shuffles, library) -> words that those shuffles use."""
 
 PAIRED = (Library.LIBSTDCXX_11, Library.LIBSTDCXX_10)
 
@@ -88,19 +91,37 @@ def permutation(elements: int, stream: WordStream, library: Library) -> Permutat
     if elements < 2:
         return np.arange(elements, dtype=np.int32)
     drawn = uniform_each(stream, draw_bounds(elements, library), library)
-    order = array("i", range(elements))  # packed: a list of that many objects is slower
-    start = 0 if library is Library.LIBCXX else 1
-    for place, partner in enumerate(swap_partners(elements, drawn, library).tolist(), start):
-        value = order[place]
-        order[place] = order[partner]
-        order[partner] = value
-    return np.frombuffer(order, np.int32)
+    partners = swap_partners(elements, drawn, library).tolist()
+    order = list(range(elements))
+    if library is Library.LIBCXX:
+        for place, partner in enumerate(partners):
+            order[place], order[partner] = order[partner], order[place]
+    else:  # a partner stands at or before its place, where so far the place itself stands
+        for place, partner in enumerate(partners, 1):
+            order[place] = order[partner]
+            order[partner] = place
+    return np.array(order, np.int32)
 
 
 def skip_permutations(elements: int, count: int, stream: WordStream, library: Library) -> None:
-    """Consume the words of ``count`` shuffles of so many elements, without their result."""
+    """Consume the words of ``count`` shuffles of so many elements, without their result.
+
+    How many words that takes depends only on where the stream stands; it is kept, as the runs of a
+    round share their seeds.
+    """
     if elements < 2:
         return
+    key = stream.seed, stream.used, elements, count, library
+    if (used := _words_skipped.get(key)) is not None:
+        stream.take(used)
+        return
+    before = stream.used
+    _draw_and_drop(elements, count, stream, library)
+    if len(_words_skipped) < KEPT_SKIPS:
+        _words_skipped[key] = stream.used - before
+
+
+def _draw_and_drop(elements: int, count: int, stream: WordStream, library: Library) -> None:
     bounds = draw_bounds(elements, library)
     together = max(1, (1 << 18) // bounds.size)
     while count > 0:

@@ -32,15 +32,19 @@ def read_accuracy_log(
 
     ``covers`` asks for the samples that an untruncated log answers as well.
     """
+    if size_bytes <= 2 * WINDOW_BYTES:  # mostly cut ones, of which nothing is counted
+        blocks = [b"".join(blocks)]
+        covers = covers and _marker(blocks[0]) is None
     coverage = CoverageReader() if covers and size_bytes else None
     digest = hashlib.sha256()
     head, tail = b"", b""
     newlines = 0
     for block in blocks:
-        newlines += block.count(b"\n")
+        lines = block.count(b"\n")
+        newlines += lines
         digest.update(block)
         if coverage is not None:
-            coverage.feed(block)
+            coverage.feed(block, lines)
         if len(head) < WINDOW_BYTES:
             head += block[: WINDOW_BYTES - len(head)]
         tail = (tail + block)[-WINDOW_BYTES:] if len(block) < WINDOW_BYTES else (
@@ -48,7 +52,7 @@ def read_accuracy_log(
         )
     if size_bytes <= 2 * WINDOW_BYTES:  # both windows together hold it all
         head, tail = head + tail[max(0, len(head) + len(tail) - size_bytes) :], b""
-    found = MARKER.search(head)
+    found = _marker(head)
     visible = [(head, 1)]
     if tail:
         visible.append((tail, newlines - tail.count(b"\n") + 1))
@@ -71,6 +75,11 @@ def read_accuracy_log(
         marker_at=found.start() if found is not None else None,
         coverage=coverage.result if coverage is not None and found is None else None,
     )
+
+
+def _marker(text: bytes) -> re.Match[bytes] | None:
+    """Return where a log was cut, looked for only where its dots are."""
+    return MARKER.search(text) if b"..." in text else None
 
 
 def visible_entries(text: bytes, line: int = 1) -> Iterator[LogEntry]:

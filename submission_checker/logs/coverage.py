@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections.abc import Iterator, Sequence
 
 from submission_checker.model.submission import Coverage
 
+SEQUENCE, TOKEN_COUNT = b'"seq_id"', b'"token_count"'
 RECORD = re.compile(rb'"seq_id"\s{0,4}:\s{0,4}(\d{1,20})\s{0,4},\s{0,4}'
                     rb'"qsl_idx"\s{0,4}:\s{0,4}(\d{1,20})[\s,}]')
 TOKENS = re.compile(rb'"token_count"\s{0,4}:\s{0,4}(\d{1,20})[\s},]')
@@ -23,6 +25,37 @@ MAX_ORDER = 1 << 20
 TOP = (1 << 63) - 1
 
 
+def _each(
+    pattern: re.Pattern[bytes], literal: bytes, text: bytes, start: int, end: int,
+) -> Iterator[re.Match[bytes]]:
+    """Yield the matches of a pattern that begins with a literal; `find` skips long answers fast.
+
+    They begin between ``start`` and ``end`` and may go on behind.
+    """
+    at = text.find(literal, start)
+    while 0 <= at < end:
+        found = pattern.match(text, at)
+        if found is not None:
+            yield found
+        at = text.find(literal, at + len(literal) if found is None else found.end())
+
+
+def _found(
+    pattern: re.Pattern[bytes], literal: bytes, carry: bytes, block: bytes,
+) -> tuple[list[re.Match[bytes]], bytes]:
+    """Return the matches in a block, one that the block before began included, and the new carry.
+
+    The carry is the end of the text in which a match may have begun; a long block is not copied.
+    """
+    seam = carry + block[:REACH]
+    found = list(_each(pattern, literal, seam, 0, len(carry)))
+    done = (found[-1].end() if found else 0) - len(carry)
+    inside = list(_each(pattern, literal, block, max(0, done), len(block)))
+    done = inside[-1].end() if inside else done
+    rest = max(done, len(block) - REACH)
+    return found + inside, block[rest:] if rest >= 0 else seam[rest + len(carry) :]
+
+
 class Marks:
     """Which indices were seen: one byte each."""
 
@@ -32,19 +65,20 @@ class Marks:
         self.highest = -1
         self.first_repeated: int | None = None
 
-    def add(self, index: int) -> None:
-        """Mark an index."""
-        self.highest = max(self.highest, index)
-        if index >= MAX_INDEX:
-            return
+    def add(self, indices: Sequence[int]) -> None:
+        """Mark indices, in the order of the log."""
+        self.highest = max(self.highest, *indices)
         seen = self._seen
-        if index >= len(seen):
-            seen.extend(bytes(index + 1 - len(seen)))
-        if not seen[index]:
-            seen[index] = 1
-            self.distinct += 1
-        elif self.first_repeated is None:
-            self.first_repeated = index
+        top = max((index for index in indices if index < MAX_INDEX), default=-1)
+        seen.extend(bytes(max(0, top + 1 - len(seen))))
+        for index in indices:
+            if index >= MAX_INDEX:
+                continue
+            if not seen[index]:
+                seen[index] = 1
+                self.distinct += 1
+            elif self.first_repeated is None:
+                self.first_repeated = index
 
     @property
     def first_missing(self) -> int:
@@ -63,31 +97,27 @@ class CoverageReader:
         self._last = b"\n"
         self._order = array("q"), array("q")
 
-    def feed(self, block: bytes) -> None:
-        """Read one block."""
-        self._lines += block.count(b"\n")
+    def feed(self, block: bytes, lines: int) -> None:
+        """Read one block that has so many line ends."""
+        self._lines += lines
         self._last = block[-1:] or self._last
-        text = self._carry + block
-        end = 0
-        sequences, samples = self._order
-        for found in RECORD.finditer(text):
-            self._entries += 1
-            sequence, sample = int(found[1]), int(found[2])
-            self._sequence.add(sequence)
-            self._samples.add(sample)
-            if self._entries <= MAX_ORDER:
-                sequences.append(min(sequence, TOP))
-                samples.append(min(sample, TOP))
-            end = found.end()
-        self._carry = text[max(end, len(text) - REACH) :]
-        text = self._token_carry + block
-        end = 0
-        if b'"token_count"' in text:
-            for found in TOKENS.finditer(text):
-                self._token_entries += 1
-                self._tokens += int(found[1])
-                end = found.end()
-        self._token_carry = text[max(end, len(text) - REACH) :]
+        counts_tokens = self._entries - self._token_entries <= 1
+        found, self._carry = _found(RECORD, SEQUENCE, self._carry, block)
+        if found:
+            self._take([int(record[1]) for record in found], [int(record[2]) for record in found])
+        if not counts_tokens:  # a record without a count has gone by, and the sum is nobody's
+            return
+        found, self._token_carry = _found(TOKENS, TOKEN_COUNT, self._token_carry, block)
+        self._token_entries += len(found)
+        self._tokens += sum(int(count[1]) for count in found)
+
+    def _take(self, sequence: Sequence[int], samples: Sequence[int]) -> None:
+        self._entries += len(samples)
+        self._sequence.add(sequence)
+        self._samples.add(samples)
+        if self._entries <= MAX_ORDER:
+            self._order[0].extend(min(number, TOP) for number in sequence)
+            self._order[1].extend(min(number, TOP) for number in samples)
 
     @property
     def result(self) -> Coverage:

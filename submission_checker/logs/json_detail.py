@@ -9,44 +9,29 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, islice
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from submission_checker.logs.marks import json_mark, line_ends
+from submission_checker.logs.rows import (
+    MARK,
+    PREFIX,
+    WIDTH,
+    Span,
+    WholeLines,
+    marks_of,
+    record_of,
+    row_at,
+)
 from submission_checker.model.run import BrokenLine, LineEnds, ListText, Mark, Record
 
-MARK = b":::MLLOG "
-PREFIX = b':::MLLOG {"key": "'
-END = b"}}\n"
 ERROR_FLAG = b'"is_error": true'
 WARNING_FLAG = b'"is_warning": true'
 KEPT_BROKEN = 100
 SHOWN_CHARS = 80
-WIDTH = len(PREFIX)
 LIST_HEAD, LIST_TAIL = b'"value": [', b', "time_ms"'
 LIST_REACH = 256
 """A record's value begins within so many bytes."""
-
-
-USUAL = re.compile(
-    rb':::MLLOG \{"key": "([A-Za-z0-9_.]+)", "value": '
-    rb'(?:(-?(?:0|[1-9][0-9]{0,19}))|"([^"\\\x00-\x1f\x7f-\xff]*)"|(true)|(false)'
-    rb'|(-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,16})), '
-    rb'"time_ms": ((?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?), '
-    rb'"namespace": "[a-z:]+", "event_type": "[A-Z_]+", '
-    rb'"metadata": \{"is_error": (true|false), "is_warning": (true|false), '
-    rb'"file": "[^"\\\x00-\x1f\x7f-\xff]*", "line_no": (?:0|[1-9][0-9]{0,8}), '
-    rb'"pid": ([1-9][0-9]{0,18}), "tid": (?:0|[1-9][0-9]{0,18})\}\}')
-"""A record as LoadGen writes it, with a value that needs no JSON decoder.
-
-Everything else goes through the decoder, which alone says what is broken; a property test holds
-both ways together.
-"""
-
-Span = tuple[int, int, int]
-"""A record's first byte, the byte after its last, and its line."""
 
 
 class NotFinite(ValueError):
@@ -65,71 +50,6 @@ def _floating(text: str) -> float:
 
 
 DECODER = json.JSONDecoder(parse_constant=_constant, parse_float=_floating)
-
-
-class WholeLines(Mapping[str, Iterable[Span]]):
-    """Where the records of a log stand whose every line is one record of the usual form.
-
-    Nothing is done per record but taking its key; places are counted when they are asked for.
-    """
-
-    def __init__(self, keys: list[bytes], sizes: list[int]) -> None:
-        self.keys_in_order = keys
-        self._sizes = sizes
-        self._first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
-
-    @classmethod
-    def of(cls, data: bytes, parts: list[bytes]) -> WholeLines | None:
-        """Return the places of a log that was split at the prefix, None where a line is odd.
-
-        Each part ends a line if every prefix but the first follows a record's end, and it is one
-        line if there are as many line ends as parts.
-        """
-        count = len(parts) - 1
-        if not count or parts[0] or not data.endswith(END):
-            return None
-        if data.count(END + PREFIX) != count - 1 or data.count(b"\n") != count:
-            return None
-        keys = [part[: part.find(b'"')] for part in islice(parts, 1, None)]
-        known = set(keys)
-        if any(b"\\" in key or END[:1] in key or not key.isascii() for key in known):
-            return None
-        return cls(keys, list(accumulate(map(len, parts))))
-
-    def __getitem__(self, key: str) -> Iterable[Span]:
-        wanted = key.encode("utf-8", "surrogateescape")
-        if wanted not in self._first:
-            raise KeyError(key)
-        return self._places(wanted)
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.encode("utf-8", "surrogateescape") in self._first
-
-    def _places(self, key: bytes) -> Iterator[Span]:
-        keys, sizes = self.keys_in_order, self._sizes
-        at = self._first[key]
-        while True:
-            start = sizes[at] + WIDTH * at
-            yield start, start + WIDTH + sizes[at + 1] - sizes[at] - 1, at + 1
-            try:
-                at = keys.index(key, at + 1)
-            except ValueError:
-                return
-
-    def in_order(self) -> Iterator[tuple[int, int, int, str]]:
-        """Yield first byte, byte after the last, line and key of every record."""
-        names = {key: key.decode("ascii") for key in self._first}
-        sizes = self._sizes
-        for at, key in enumerate(self.keys_in_order):
-            start = sizes[at] + WIDTH * at
-            yield start, start + WIDTH + sizes[at + 1] - sizes[at] - 1, at + 1, names[key]
-
-    def __iter__(self) -> Iterator[str]:
-        for key in self._first:
-            yield key.decode("ascii")
-
-    def __len__(self) -> int:
-        return len(self._first)
 
 
 class JsonDetail:
@@ -155,6 +75,11 @@ class JsonDetail:
         self._index()
 
     @property
+    def only_records(self) -> bool:
+        """Whether every line is known to be a record."""
+        return isinstance(self._spans, WholeLines)
+
+    @property
     def first_line_marked(self) -> bool:
         """Whether the log begins with a record."""
         return self._data.startswith(MARK)
@@ -174,11 +99,21 @@ class JsonDetail:
     def marks(self) -> Sequence[Mark]:
         """Return the mark of every record, in file order."""
         if self._marks is None:
-            spans = self._spans.in_order() if isinstance(self._spans, WholeLines) else sorted(
-                (*span, key) for key, found in self._spans.items() for span in found)
-            self._marks = [json_mark(self._data, *span) for span in spans]
+            self._marks = self._all_marks()
             self._marked = {mark.key: mark for mark in reversed(self._marks)}
         return self._marks
+
+    def _all_marks(self) -> list[Mark]:
+        if not isinstance(self._spans, WholeLines):
+            spans = sorted((*span, key) for key, found in self._spans.items() for span in found)
+            return [json_mark(self._data, *span) for span in spans]
+        whole = self._spans
+        marks = marks_of(whole.rows)
+        for at, row in enumerate(whole.rows):
+            if row is None:
+                key = whole.keys_in_order[at].decode("ascii")
+                marks[at] = json_mark(self._data, *whole.span(at), key)
+        return marks
 
     def mark(self, key: str) -> Mark | None:
         """Return the mark of the first record of a key, None where it is not regular."""
@@ -275,11 +210,12 @@ class JsonDetail:
     def _decode(self, start: int, end: int, line: int) -> Record | None:
         if (start, end) in self._cache:
             return self._cache[start, end]
-        usual = USUAL.fullmatch(self._data, start, end)
-        if usual is not None:
-            found = self._cache[start, end] = usual_record(usual, line)
-            return found
-        record: Record | None = None
+        row = (self._spans.rows[line - 1] if isinstance(self._spans, WholeLines)
+               else row_at(self._data, start, end))
+        record = record_of(row, line) if row is not None else None
+        if record is not None:
+            self._cache[start, end] = record
+            return record
         try:
             fields = parse(self._data[start:end])
         except (ValueError, RecursionError) as error:
@@ -357,20 +293,6 @@ class JsonDetail:
                     found.append(record)
             at = self._data.find(flag, end)
         return found
-
-
-def usual_record(found: re.Match[bytes], line: int) -> Record:
-    """Return the record of a line that has LoadGen's usual form."""
-    key, whole, text, true, _, floating, time_ms, is_error, is_warning, pid = found.groups()
-    value: int | str | bool | float
-    if whole is not None:
-        value = int(whole)
-    elif text is not None:
-        value = text.decode("ascii")
-    else:
-        value = float(floating) if floating is not None else true is not None
-    return Record(key.decode("ascii"), value, line, float(time_ms), is_error == b"true",
-                  is_warning == b"true", int(pid))
 
 
 def parse(line: bytes) -> dict[str, Any]:

@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from submission_checker.model.power import PtdLine, PtdLog, SplLog, SplRecord
 
-TIME = re.compile(
-    r"\s*(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d)\.(\d{1,6})\s*\Z")
+TIME = re.compile(r"\s*(\d\d-\d\d-\d{4} \d\d:\d\d):(\d\d)\.(\d{1,6})\s*\Z")
 STAMPED = re.compile(r"(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d\.\d{1,6}): (.*)\Z")
 NOTABLE = re.compile(rb"ERROR:|WARNING:|Go with mark|Completed test|ncertainty checking")
-NAMES = ("Volts", "Amps", "PF", "Mark")
+NAMES = ["Volts", "Amps", "PF", "Mark"]
 """What follows the watts of a record, in this order."""
 LONGEST_LINE = 65_536
 MAX_RECORDS = 1_000_000
@@ -27,13 +27,19 @@ def seconds_of(text: str) -> float | None:
     found = TIME.match(text)
     if found is None:
         return None
-    month, day, year, hour, minute, second, fraction = found.groups()
+    minute_s, second = _minute(found[1]), int(found[2])
+    if minute_s is None or second > 59:
+        return None
+    return minute_s + second + float(f"0.{found[3]}")
+
+
+@lru_cache(64)
+def _minute(text: str) -> float | None:
+    """Return the beginning of a minute; the records of a log share few of them."""
     try:
-        whole = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second),
-                         tzinfo=UTC)
+        return datetime.strptime(text, "%m-%d-%Y %H:%M").replace(tzinfo=UTC).timestamp()
     except ValueError:
         return None
-    return whole.timestamp() + float(f"0.{fraction}")
 
 
 def _lines(blocks: Iterable[bytes]) -> Iterable[bytes]:
@@ -67,20 +73,18 @@ def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
 
 def _record(text: str, line: int) -> SplRecord | None:
     """Return one record; the fields stand at fixed places, more channels may follow."""
-    parts = text.split(",")
+    parts = text.split(",", 12)
     if len(parts) < 4 or parts[0] != "Time" or parts[2] != "Watts":
         return None
-    if any(name != wanted for name, wanted in zip(parts[4:12:2], NAMES, strict=False)):
+    if (names := parts[4:12:2]) != NAMES[: len(names)]:
         return None  # another order, or decimals that a comma splits
     time_s = seconds_of(parts[1])
     watts = _number(parts[3])
     if time_s is None or watts is None:
         return None
-    named = dict(zip(parts[4:12:2], parts[5:12:2], strict=False))
-    return SplRecord(
-        line, time_s, watts, _number(named.get("Volts", "")), _number(named.get("Amps", "")),
-        _number(named.get("PF", "")), named.get("Mark", ""), len(parts) > 12,
-    )
+    volts, amps, factor, mark = (*parts[5:12:2], "", "", "", "")[:4]
+    return SplRecord(line, time_s, watts, _number(volts), _number(amps), _number(factor), mark,
+                     len(parts) > 12)
 
 
 def _number(text: str) -> float | None:

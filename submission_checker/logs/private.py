@@ -29,6 +29,7 @@ NOT_PERSONAL = re.compile(
     re.IGNORECASE,
 )
 SUFFIX = re.compile(rb"\.(?:local|corp|internal|lan)(?![\w.-])")
+SUFFIX_MARKS = (b".local", b".corp", b".internal", b".lan")
 LABELS = re.compile(rb"(?:(?<=://)|(?<![\w./$\\-]))[A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63})*\Z")
 HOSTNAME = re.compile(rb"\bhost_?name\"?[ \t]{0,4}[:=][ \t]{0,4}\"?([A-Za-z0-9][\w.-]{2,60})",
                       re.IGNORECASE)
@@ -98,7 +99,7 @@ def personal_paths(data: bytes) -> Found:
 
 def hosts(data: bytes) -> Found:
     """Yield internal host names; those that a URL or image name begins with are of kind url."""
-    for found in SUFFIX.finditer(data):
+    for found in SUFFIX.finditer(data) if any(mark in data for mark in SUFFIX_MARKS) else ():
         before = data[max(0, found.start() - BACK) : found.start()]
         name = LABELS.search(before)
         if name is not None:
@@ -132,7 +133,7 @@ def addresses(data: bytes) -> Found:
 
 def mail(data: bytes) -> Found:
     """Yield e-mail addresses."""
-    for found in MAIL.finditer(data):
+    for found in MAIL.finditer(data) if b"@" in data else ():
         name = LOCAL.search(data, max(0, found.start() - BACK), found.start())
         if name is None or data[max(0, name.start() - 3) : name.start()] == b"://":
             continue

@@ -61,6 +61,7 @@ class TextDetail:
         self.broken_count = 0
         self.records_count = 0
         self.first_line_marked = is_text_detail(data)
+        self.only_records = False
         first = PID.match(data[:4096])
         self._pid = int(first[1]) if first is not None else None
         self._data = data

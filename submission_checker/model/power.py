@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from submission_checker.model.files import Folder
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from submission_checker.model.submission import JsonFile
 
 
-@dataclass(frozen=True, slots=True)
-class SplRecord:
+class SplRecord(NamedTuple):
     """One sample of the power analyzer; ``time_s`` reads the stamp as UTC."""
 
     line: int
@@ -37,8 +36,7 @@ class SplLog:
     bad_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class PtdLine:
+class PtdLine(NamedTuple):
     """A line of ptd_logs.txt that tells of a mark, an error or a warning."""
 
     line: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -100,6 +100,11 @@ class RecordStore(Protocol):
         ...
 
     @property
+    def only_records(self) -> bool:
+        """Return whether every line is known to be a record."""
+        ...
+
+    @property
     def first_line_marked(self) -> bool:
         """Return whether the first line is a record."""
         ...
@@ -192,6 +197,14 @@ class Run:
     detail_sha256: str | None = None
     summary_records: Mapping[str, Record] = field(default_factory=dict)
     """Results of the summary under the keys of the detail log, where the log itself has none."""
+    _derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, derive: Callable[[Run], T]) -> T:
+        """Return what a function derives from this run; rules that ask again get the same."""
+        if name not in self._derived:
+            self._derived[name] = derive(self)
+        value: T = self._derived[name]
+        return value
 
     def at(self, key: str = "") -> Location:
         """Return where a key stands, or the detail log itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from submission_checker.model.beside import Beside
 from submission_checker.model.changes import RepositoryFacts
@@ -121,8 +121,7 @@ class AccuracyText:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(NamedTuple):
     """One visible record of mlperf_log_accuracy.json."""
 
     seq_id: int

@@ -24,6 +24,7 @@ from submission_checker.rules.replayed import (
     level_of,
     odd_toolchain,
     replayable,
+    sets_check,
     sets_of,
     settings_of,
 )
@@ -57,20 +58,15 @@ def loaded_set_from_seed(run: Run, context: Context) -> Iterator[Fault]:
     Known are libstdc++ (three forms), libc++ and the Microsoft library. A performance run loads
     the first block of the shuffled data set, an accuracy run all blocks in turn.
     """
-    from submission_checker.evidence.loaded_set import check_loaded_sets
-
-    settings = settings_of(run)
-    texts, lists = sets_of(run)
-    found = check_loaded_sets(settings, texts)
+    found = sets_check(run)
     if found.certainty is Certainty.NOT_ATTEMPTED:
         raise Skip(found.reason)
     if not found.agrees:
-        yield _set_fault(run, settings, lists, found, context)
+        yield _set_fault(run, found, context)
 
 
-def _set_fault(
-    run: Run, settings: Settings, lists: list[ListText], found: LoadedSetCheck, context: Context,
-) -> Fault:
+def _set_fault(run: Run, found: LoadedSetCheck, context: Context) -> Fault:
+    settings, (_, lists) = settings_of(run), sets_of(run)
     odd = odd_toolchain(run)
     seed = run.at("effective_qsl_rng_seed")
     given = (f"as effective_qsl_rng_seed {settings.qsl_rng_seed} (line {seed.line}) and "

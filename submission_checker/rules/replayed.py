@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from submission_checker.engine.context import Context
@@ -12,6 +12,7 @@ from submission_checker.model.findings import Level
 from submission_checker.model.run import ListText, Run
 
 if TYPE_CHECKING:  # numpy is loaded when a rule runs, not when it is explained
+    from submission_checker.evidence.loaded_set import LoadedSetCheck
     from submission_checker.evidence.rng import Library
     from submission_checker.evidence.schedule_check import Generated
 
@@ -58,6 +59,10 @@ def settings_of(run: Run) -> Settings:
     Raises:
         Skip: the log lacks a number that everything depends on, or it is of another type.
     """
+    return run.once("replay settings", _settings)
+
+
+def _settings(run: Run) -> Settings:
     scenario = run.scenario or ""
     latency = run.number(EXPECTED_LATENCY.get(scenario, ""))
     version = run.text("loadgen_version")
@@ -132,13 +137,34 @@ def sets_of(run: Run) -> tuple[list[bytes], list[ListText]]:
     Raises:
         Skip: the log names no set, or is so long that its lists were not kept.
     """
-    lists = list(run.log.lists(LOADED)) if run.log is not None else []
+    lists = list(run.once(LOADED, _loaded_sets))
     if not lists:
         raise Skip(f"the log has no {LOADED}")
     texts = [item.text for item in lists if item.text is not None]
     if len(texts) < len(lists) or sum(map(len, texts)) > MAX_LIST_BYTES:
         raise Skip("the log is too long to keep its lists")
     return texts, lists
+
+
+def _loaded_sets(run: Run) -> Sequence[ListText]:
+    return run.log.lists(LOADED) if run.log is not None else ()
+
+
+def sets_check(run: Run) -> LoadedSetCheck:
+    """Return whether the loaded sets of a log follow from its seed.
+
+    Raises:
+        Skip: the log names no set or lacks a setting.
+    """
+    return run.once("loaded sets", _sets_check)
+
+
+def _sets_check(run: Run) -> LoadedSetCheck:
+    from submission_checker.evidence.loaded_set import check_loaded_sets
+
+    settings = settings_of(run)
+    texts, _ = sets_of(run)
+    return check_loaded_sets(settings, texts)
 
 
 def libraries_of(run: Run, settings: Settings) -> Iterator[Library]:
@@ -149,16 +175,17 @@ def libraries_of(run: Run, settings: Settings) -> Iterator[Library]:
     """
     from submission_checker.evidence.loaded_set import LIBRARIES, agreeing_libraries
 
-    found = False
     try:
+        likeliest = sets_check(run).libraries
         texts, _ = sets_of(run)
     except Skip:
-        texts = []
-    for library in agreeing_libraries(settings, texts) if texts else ():
-        found = True
-        yield library
-    if not found:
+        likeliest = ()
+    if not likeliest:
         yield from LIBRARIES
+        return
+    yield likeliest[0]
+    others = [library for library in LIBRARIES if library is not likeliest[0]]
+    yield from agreeing_libraries(settings, texts, libraries=others)
 
 
 def generated_of(run: Run) -> list[tuple[Generated, tuple[int, int]]]:

@@ -76,23 +76,24 @@ class FolderSource:
             resolved = os.path.relpath(real, self.root).replace(os.sep, "/")
         return Entry(path, Kind.LINK, target=target, resolved=resolved, escapes=escapes)
 
-    def _open(self, path: str) -> int:
+    def _open(self, path: str) -> tuple[int, int]:
+        """Return handle and size of a regular file."""
         full = os.path.join(self.root, path)
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
             handle = os.open(full, flags)
         except OSError as error:
             raise Unreadable(path, reason_of(error)) from error
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
             os.close(handle)
             raise Unreadable(path, "is not a regular file any more")
-        return handle
+        return handle, status.st_size
 
     def read(self, path: str) -> bytes:
         """Return a file whole; a file that changes its size meanwhile is ``Unreadable``."""
-        handle = self._open(path)
+        handle, size = self._open(path)
         try:
-            size = os.fstat(handle).st_size
             if size > WHOLE_FILE_BYTES:
                 raise Unreadable(path, f"{size} bytes, more than the {WHOLE_FILE_BYTES} read whole")
             data = os.read(handle, size + 1) if size else os.read(handle, 1)
@@ -111,11 +112,10 @@ class FolderSource:
 
     def blocks(self, path: str) -> Iterator[bytes]:
         """Yield a file of any size in blocks."""
-        handle = self._open(path)
+        handle, size = self._open(path)
         try:
-            size = os.fstat(handle).st_size
             seen = 0
-            while block := os.read(handle, BLOCK_BYTES):
+            while block := os.read(handle, min(BLOCK_BYTES, size - seen + 1)):
                 seen += len(block)
                 if seen > size:
                     raise Unreadable(path, "grew while it was read")
