@@ -167,9 +167,10 @@ def judge_system(
 ) -> list[Outcome]:
     """Read and judge every result of a system, one after the other."""
     reader = Reader(task.source, task.table)
+    wanted = judge.reads(round_)
     outcomes = []
     for paths in task.system.results:
-        result = load_result(paths, task.description, reader, round_)
+        result = load_result(paths, task.description, reader, round_, wanted=wanted)
         context = Context(round_, result.subject, Location(result.path), result, task.gate, others,
                           task.deep)
         judgement = judge.result(context)

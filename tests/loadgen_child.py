@@ -21,13 +21,14 @@ def answer(samples):
 def main():
     given, outdir = json.loads(sys.argv[1]), sys.argv[2]
     total, block = given.pop("samples")
+    traced = given.pop("trace", False)
     settings = lg.TestSettings()
     settings.scenario = getattr(lg.TestScenario, given.pop("scenario"))
     settings.mode = getattr(lg.TestMode, given.pop("mode"))
     for name, value in given.items():
         setattr(settings, name, value)
     log = lg.LogSettings()
-    log.enable_trace = False
+    log.enable_trace = traced
     log.log_output.outdir = outdir
     log.log_output.copy_summary_to_stdout = False
     sut = lg.ConstructSUT(answer, lambda: None)

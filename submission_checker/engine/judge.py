@@ -30,6 +30,9 @@ from submission_checker.rounds.types import Round
 
 INTERNAL_FIX = "report this as a bug of the program; it says nothing about the submission"
 TRACEBACK_LINES = 20
+DIVISIONS = ("", "open")
+"""The divisions that rules tell apart: any but the open one, and the open one."""
+
 OTHER_HARNESS = "the result was measured with another harness, which writes no log of LoadGen"
 
 
@@ -106,6 +109,13 @@ class Judge:
         self.rules = in_order(rules)
         self.keep_passes = keep_passes
         self._plans: dict[tuple[str, str], Plan] = {}
+
+    def reads(self, round_: Round) -> frozenset[str]:
+        """Return what has to be read only because one of the rules in force asks for it."""
+        return frozenset(
+            rule.reads for rule in self.rules if rule.reads
+            and any(level_in_force(rule, round_, division) is not None for division in DIVISIONS)
+        )
 
     def result(self, context: Context) -> Judgement:
         """Judge a result, each of its performance runs, and each of its logs."""

@@ -100,6 +100,8 @@ class Rule:
     suppressible: bool
     doc: str
     check: Check
+    reads: str = ""
+    """What is read for this rule only; without it the file stays closed."""
 
     def usual_level(self, division: str) -> Level | None:
         """Return the declared level in a division, None where the rule does not judge it."""
@@ -123,6 +125,7 @@ def rule(
     when: Condition | None = None,
     key: str = "",
     suppressible: bool = True,
+    reads: str = "",
 ) -> Callable[[Check], Rule]:
     """Declare a rule; ``open_level`` is the level in the open division (default: the same).
 
@@ -133,6 +136,7 @@ def rule(
         return Rule(
             id, name, title, level, level if open_level is None else open_level, scope, requires,
             when, why, fix, source, key, suppressible, inspect.getdoc(check) or "", check,
+            reads,
         )
 
     return declare

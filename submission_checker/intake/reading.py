@@ -15,10 +15,11 @@ from submission_checker.logs.accuracy_text import read_accuracy_text
 from submission_checker.logs.detail import open_detail, open_detail_blocks
 from submission_checker.logs.private import LOG, TEXT, private_hits
 from submission_checker.logs.summary import read_summary, result_records
+from submission_checker.logs.trace import read_trace
 from submission_checker.model.files import Entry, FileTable, Folder
 from submission_checker.model.findings import Location
 from submission_checker.model.private import PrivateHit
-from submission_checker.model.run import Record, RecordStore, Run, Summary
+from submission_checker.model.run import Record, RecordStore, Run, Summary, Trace
 from submission_checker.model.submission import (
     AccuracyLog,
     AccuracyText,
@@ -33,6 +34,7 @@ DETAIL_LOG = "mlperf_log_detail.txt"
 SUMMARY_LOG = "mlperf_log_summary.txt"
 ACCURACY_LOG = "mlperf_log_accuracy.json"
 ACCURACY_TEXT = "accuracy.txt"
+TRACE = "mlperf_log_trace.json"
 
 TEXT_LOG = "txt-v05"
 """Generation of detail logs that hold no results; the summary has them."""
@@ -135,6 +137,13 @@ class Reader:
             return None
         return read_accuracy_log(self.blocks(path), entry.size_bytes, path, covers=covers)
 
+    def trace(self, path: str) -> Trace | None:
+        """Return what a run's trace says, None where there is none."""
+        entry = self.table.follow(path)
+        if entry is None:
+            return None
+        return read_trace(self.blocks(path), entry.size_bytes, path)
+
     def detail(self, path: str) -> tuple[RecordStore | None, str | None]:
         """Return a detail log and the SHA-256 of its bytes."""
         entry = self.table.follow(path)
@@ -156,8 +165,8 @@ class Reader:
             digest.update(block)
             yield block
 
-    def run(self, name: str, path: str) -> Run:
-        """Return a LoadGen run from its folder."""
+    def run(self, name: str, path: str, *, traced: bool = False) -> Run:
+        """Return a LoadGen run from its folder; ``traced`` asks for its trace as well."""
         prefix = f"{path}/" if path else ""
         log, digest = self.detail(f"{prefix}{DETAIL_LOG}")
         summary = self.summary(f"{prefix}{SUMMARY_LOG}")
@@ -167,6 +176,7 @@ class Reader:
                 results.setdefault(record.key, record)
         return Run(
             name, self.folder(path), f"{prefix}{DETAIL_LOG}", log, summary, digest, results,
+            self.trace(f"{prefix}{TRACE}") if traced else None,
         )
 
 

@@ -41,6 +41,10 @@ README_BYTES = 256 << 10
 """Longer texts are not read for the few words that rules look for."""
 
 
+TRACES = "traces"
+"""What a rule that reads traces names."""
+
+
 def load_system(paths: SystemPaths, reader: Reader, round_: Round) -> SystemDescription:
     """Return a system with its parsed description."""
     document = reader.json(paths.description)
@@ -83,16 +87,22 @@ def _of_system(role: str, paths: SystemPaths, round_: Round) -> Iterator[str]:
 
 
 def load_result(
-    paths: ResultPaths, system: SystemDescription, reader: Reader, round_: Round
+    paths: ResultPaths, system: SystemDescription, reader: Reader, round_: Round,
+    *, wanted: frozenset[str] = frozenset(),
 ) -> Result:
-    """Return a result with every run, audit and text read."""
+    """Return a result with every run, audit and text read.
+
+    ``wanted`` names what is costly and read only for rules that ask for it.
+    """
     reader.problems.clear()
     reader.private.clear()
     model = round_.models.get(paths.model) if paths.model else None
     harness, endpoints = load_endpoints(paths, reader, round_)
     if harness != LOADGEN:
         paths = replace(paths, performance=(), accuracy=None, audits=())
-    performance = tuple(reader.run(name, path) for name, path in paths.performance)
+    traced = TRACES in wanted
+    performance = tuple(
+        reader.run(name, path, traced=traced) for name, path in paths.performance)
     accuracy = _accuracy(paths.accuracy, model, paths.scenario, reader, covers=True)
     audits = {
         test: _audit(test, path, model, paths.scenario, accuracy, reader)

@@ -182,6 +182,22 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """What mlperf_log_trace.json says of the samples; counts are None where it was not read."""
+
+    path: str
+    size_bytes: int
+    limit_bytes: int
+    """Longer traces are not read."""
+    samples: int | None = None
+    queries: int | None = None
+    longest_ns: int | None = None
+    """Latest end of a sample, from when its query was due; None without samples."""
+    whole: bool = False
+    """Whether LoadGen's last event is there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One LoadGen run: its folder and what its detail log and summary say.
 
@@ -197,6 +213,8 @@ class Run:
     detail_sha256: str | None = None
     summary_records: Mapping[str, Record] = field(default_factory=dict)
     """Results of the summary under the keys of the detail log, where the log itself has none."""
+    trace: Trace | None = None
+    """Set where there is a trace and a rule asks for it."""
     _derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, name: str, derive: Callable[[Run], T]) -> T:

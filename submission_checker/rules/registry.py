@@ -43,6 +43,7 @@ MODULES = (
     "lgen_furniture",
     "lgen_form",
     "lgen_messages",
+    "lgen_trace",
     "accu",
     "accu_text",
     "accu_log",

@@ -7,6 +7,7 @@ from typing import Any
 
 from fixtures.builder import BASE, SYSTEM, Tree, run
 from tests.rules.edits import ACC_LOG, MS, OFF, SERVER, SS, SUMMARY, TOKENS, Edit
+from tests.traces import traced
 
 SS_SUMMARY = SS.replace("detail", "summary")
 SERVER_SUMMARY = SERVER.replace("detail", "summary")
@@ -172,10 +173,16 @@ CASES: dict[str, list[Edit]] = {
     "LGEN030": [lambda t: t.add_log(OFF, "warning_generic_message", "Slow.", is_warning=True)],
     "LGEN031": [lambda t: t.add_log(OFF, "error_invalid_config",
                                     "Multiple conf files are used.", is_error=True)],
+    "LGEN032": [lambda t: traced(t, SERVER, queries=1), lambda t: traced(t, MS, samples=-1),
+                lambda t: traced(t, OFF, factor=1.01), lambda t: traced(t, OFF, factor=0.99),
+                lambda t: traced(t, OFF, samples=1, whole=False)],
     "LGEN034": [network_names(999)],
     "LGEN035": [lambda t: crlf(t, OFF, 3), lambda t: crlf(t, ACC_LOG)],
     "LGEN036": [lambda t: t.set_log(SS, "result_mean_latency_ns", 1) and t.set_log(
                     SS, "result_99.00_percentile_latency_ns", 2000000)],
 }
 
-PASSING: dict[str, Edit] = {"LGEN034": network_names(1000)}
+PASSING: dict[str, Edit] = {
+    "LGEN032": lambda t: traced(traced(traced(t, OFF), SERVER), MS),
+    "LGEN034": network_names(1000),
+}
