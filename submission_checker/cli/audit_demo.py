@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,9 @@ ATTEMPTS = 3
 
 SUT, SCRIPT = "digits:Digits", "accuracy"
 ACCURACY_TEXT = "accuracy.txt"
+RUN_MODULE = ("import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+              "runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)")
+"""Runs a module (second argument) that lies below a folder (first) with the arguments after it."""
 Say = Callable[[str], None]
 
 
@@ -130,7 +134,7 @@ class _Result:
         self._keep(done, run, (SUMMARY, DETAIL, ACCURACY))
         try:
             order = Order(target, how, self.folder, place, self.work / f"audits-{attempt}",
-                          accuracy_command=f"{sys.executable} -m {self.package}.{SCRIPT} {{log}}")
+                          accuracy_command=shlex.join([*self._command(), "{log}"]))
             audits = Audits(order, _nothing)
         except Refused as error:
             self.say(f"  {target.scenario}: {error}; measured again")
@@ -159,8 +163,11 @@ class _Result:
     def _script(self, log: Path) -> str:
         """Return what the benchmark's accuracy script prints about a log."""
         return subprocess.run(
-            [sys.executable, "-m", f"{self.package}.{SCRIPT}", str(log)], cwd=self.home,
-            capture_output=True, text=True, check=True).stdout
+            [*self._command(), str(log)], capture_output=True, text=True, check=True).stdout
+
+    def _command(self) -> list[str]:
+        """Return the command of the accuracy script, which works in any folder."""
+        return [sys.executable, "-c", RUN_MODULE, str(self.home), f"{self.package}.{SCRIPT}"]
 
 
 def _nothing(_text: str) -> None:

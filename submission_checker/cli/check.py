@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import click
@@ -33,6 +34,8 @@ GC_THRESHOLD = 200_000
 """Records of logs hold no cycles; looking for them as often as usual costs a tenth of the time."""
 
 EXCEPTIONS_FILE = "submission-exceptions.toml"
+QUIET_SECONDS = 2.0
+"""Progress is shown of what takes longer."""
 EXIT_FINDINGS, EXIT_NOTHING, EXIT_CRASH = 1, 3, 4
 
 
@@ -274,7 +277,11 @@ def _progress() -> Any:
     if not sys.stderr.isatty():
         return None
 
+    began = monotonic()
+
     def show(done: int, total: int) -> None:
+        if monotonic() - began < QUIET_SECONDS:
+            return
         end = "\r" if done < total else "\r\x1b[K"
         print(f"judged {done} of {total} results", end=end, file=sys.stderr, flush=True)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from submission_checker.check import check
+from submission_checker.cli import terminal
 from submission_checker.cli.audit_demo import Live, possible
 from submission_checker.formats.resources import demo_submission
 from submission_checker.model.findings import Level
@@ -33,7 +34,8 @@ def command(out: str, bundled: bool) -> None:
         target.mkdir(parents=True, exist_ok=True)
         folder = _submission(target, bundled)
         report = check(str(folder), round=ROUND)
-        click.echo(text.render(report, text.Style(colour=sys.stdout.isatty())), nl=False)
+        click.echo(text.render(report, text.Style(
+            width=terminal.width(), colour=terminal.colour(None), path=str(folder))), nl=False)
         _write(report, target)
     except OSError as error:
         raise click.UsageError(f"cannot write to {target}: {error.strerror}") from None

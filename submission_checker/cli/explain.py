@@ -58,7 +58,10 @@ def command(rule: str, round_name: str | None, location: str | None) -> None:
     if found is None:
         names = [name for r in all_rules() for name in (r.id, r.name)]
         names += [name for r in ENTRY_RULES for name in (r.id, r.name)]
-        raise click.UsageError(f"no rule {rule!r}{did_you_mean(rule, names)}")
+        near = did_you_mean(rule, names)
+        if near.startswith("; known"):
+            near = "; `submission-checker rules` lists them"
+        raise click.UsageError(f"no rule {rule!r}{near}")
     try:
         round_ = load_round(round_name) if round_name else None
     except UnknownRound as error:

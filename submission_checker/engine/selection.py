@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from submission_checker.engine.rule import Rule
 from submission_checker.model.errors import WrongUse
 
+LEAST_PART, MOST_PROPOSED, MOST_KNOWN = 3, 3, 20
 FILTERS = ("division", "submitter", "system", "benchmark", "scenario")
 
 
@@ -43,14 +44,21 @@ class Selection:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean X?`` or the start of the list of known names."""
+    """Return ``; did you mean X?`` or the start of the list of known names.
+
+    A name that holds what was typed goes before one that only looks like it.
+    """
     names = sorted(set(known))
     folded = {item.casefold(): item for item in names}
-    close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    typed = name.casefold()
+    close = [item for item in folded if len(typed) >= LEAST_PART and typed in item][:MOST_PROPOSED]
+    if not close:
+        close = difflib.get_close_matches(typed, list(folded), n=1, cutoff=0.6)
     if close:
-        return f"; did you mean {folded[close[0]]!r}?"
-    shown = ", ".join(names[:10])
-    return f"; known: {shown}{' ...' if len(names) > 10 else ''}"
+        *first, last = (repr(folded[item]) for item in close)
+        return f"; did you mean {' or '.join(filter(None, (', '.join(first), last)))}?"
+    shown = ", ".join(names[:MOST_KNOWN])
+    return f"; known: {shown}{' ...' if len(names) > MOST_KNOWN else ''}"
 
 
 def chosen_rules(rules: Sequence[Rule], selection: Selection) -> list[Rule]:

@@ -88,7 +88,7 @@ def choose_round(source: Source, table: FileTable, name: str | None) -> Choice:
         raise RoundUndecided(
             f"cannot tell the round: {found.reason}"
             + (f" (votes: {scores})" if scores else "")
-            + f"; name it with --round, one of {', '.join(round_names())}"
+            + f"; name it with --round ({', '.join(round_names())})"
         )
     return Choice(load_round(found.round), found.reason)
 

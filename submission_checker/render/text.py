@@ -10,8 +10,8 @@ from submission_checker.model.findings import Finding, Level
 from submission_checker.model.report import Report, Verdict
 from submission_checker.render.escape import printable, without_commands
 from submission_checker.render.style import DEFAULT_WIDTH, Style
-from submission_checker.render.text_results import results
-from submission_checker.render.to_do import ToDo, is_to_do, to_do
+from submission_checker.render.text_results import ROWS_SHOWN, results
+from submission_checker.render.to_do import PROFILE, ToDo, is_to_do, to_do
 from submission_checker.render.width import columns, cut, padded
 
 __all__ = ["DEFAULT_WIDTH", "Style", "render", "verdict_line"]
@@ -95,7 +95,7 @@ def _overview(report: Report, style: Style) -> Iterator[str]:
     groups = [group for group in _groups(report, style) if group[0].level is Level.ERROR]
     if len(groups) < 2:
         return
-    yield style.paint("What fails", "bold")
+    yield style.paint("What fails", "bold") + ": rule, findings, whose"
     names = {count.id: count.name for count in report.rules}
     heads = [f"{group[0].rule} {names.get(group[0].rule, '')}" for group in groups]
     width = max(map(columns, heads))
@@ -104,9 +104,14 @@ def _overview(report: Report, style: Style) -> Iterator[str]:
         yield begin + cut(_owners(group, report), max(style.room - columns(begin), 12))
 
 
+def _is_one(report: Report) -> bool:
+    """Return whether the tree is of one submitter, who asks, and not a round under review."""
+    return len({(row.subject.division, row.subject.submitter) for row in report.results}) < 2
+
+
 def _owners(group: Sequence[Finding], report: Report) -> str:
     """Return whose findings these are: submitters, or results where there is one submitter."""
-    one = len({(row.subject.division, row.subject.submitter) for row in report.results}) < 2
+    one = _is_one(report)
     names = Counter(
         " ".join(filter(None, (f.subject.benchmark, f.subject.scenario))) or f.subject.system
         if one else f.subject.submitter for f in group
@@ -194,25 +199,52 @@ def _bounded(report: Report, style: Style) -> Iterator[str]:
 
 def _next_steps(report: Report, style: Style, tasks: Sequence[ToDo]) -> Iterator[str]:
     """Yield the commands that bring somebody further who sees this for the first time."""
+    groups = {group[0].rule: group for group in _groups(report, style)
+              if group[0].level is Level.ERROR}
     steps: list[tuple[str, str]] = []
-    groups = [group for group in _groups(report, style) if group[0].level is Level.ERROR]
     if groups:
-        rule = groups[0][0].rule
-        steps.append((f"why {rule} is, its limit and how to fix it",
-                      f"explain {rule} --round {report.round}"))
-        more = [group[0].rule for group in groups if len(group) > PLACES_SHOWN]
-        if more and not style.everything:
-            steps.append((f"every place of {more[0]}", f"check {{path}} --round {report.round} "
-                          f"--select {more[0]} --show all"))
+        steps += _steps_after_errors(report, style, groups)
     elif report.results and not report.partial and not tasks:
-        steps.append(("make the upload",
-                      f"pack {{path}} DEST --round {report.round}"))
+        steps.append(("make the upload", f"pack {{path}} DEST --round {report.round}"))
     if not steps:
         return
     yield style.paint("Next steps", "bold")
     for what, command in steps:
         yield from style.wrap(what, "  ")
         yield f"    {style.command(command)}"
+
+
+def _steps_after_errors(
+    report: Report, style: Style, groups: dict[str, list[Finding]]
+) -> Iterator[tuple[str, str]]:
+    """Yield (what, command): where to begin, all its places, what is missing, everything."""
+    rule, decided = _worst(report, groups)
+    check = f"check {{path}} --round {report.round}"
+    results = f", by which {decided} result{'s are' if decided != 1 else ' is'} not valid"
+    yield (f"begin with {rule}{results if decided else ''}: why it is, its limit, how to fix it",
+           f"explain {rule} --round {report.round}")
+    if len(groups[rule]) > PLACES_SHOWN and not style.everything:
+        yield f"every place of {rule}", f"{check} --select {rule} --show all"
+    if report.verdicts()[Verdict.INCOMPLETE] and report.profile == "submit" and _is_one(report):
+        yield "what is still missing, as a list of things to do", f"{check} --profile {PROFILE}"
+    if len(report.results) > ROWS_SHOWN:
+        yield "filter and sort it all in a browser", f"{check} -o html:report.html"
+
+
+def _worst(report: Report, groups: dict[str, list[Finding]]) -> tuple[str, int]:
+    """Return (the rule to begin with, results that it decides).
+
+    Rules about a result itself go before those about what follows from it elsewhere.
+    """
+    errors = {f.fingerprint: f for group in groups.values() for f in group}
+    counts = Counter[tuple[bool, str]]()
+    for row in report.results:
+        found = (errors[mark] for mark in row.deciding if mark in errors)
+        counts.update({(bool(f.subject.scenario), f.rule) for f in found})
+    if not counts:
+        return next(iter(groups)), 0
+    own, rule = max(counts, key=lambda key: (key[0], counts[key], key[1]))
+    return rule, counts[own, rule]
 
 
 def _last(report: Report, style: Style) -> Iterator[str]:

@@ -76,7 +76,8 @@ def detect(votes: Votes, rounds: Sequence[Round]) -> Detection:
         return Detection(None, "nothing in the tree points to a round", ranked)
     if len(ranked) > 1 and ranked[0][1] == ranked[1][1]:
         tied = [name for name, score in ranked if score == ranked[0][1]]
-        return Detection(None, f"{' and '.join(tied)} fit equally well", ranked)
+        names = f"{', '.join(tied[:-1])} and {tied[-1]}"
+        return Detection(None, f"{names} fit equally well", ranked)
     name = ranked[0][0]
     share = votes.seeds.get(_triple(next(r for r in known if r.name == name)), 0)
     total = sum(votes.seeds.values())

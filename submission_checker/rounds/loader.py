@@ -23,7 +23,11 @@ class UnknownRound(ValueError):
     """A round name that no data file has; ``known`` are the names there are."""
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"unknown round {name!r}; known: {', '.join(known)}")
+        from difflib import get_close_matches  # only here: most runs know their round
+
+        close = get_close_matches(name.casefold(), known, n=1, cutoff=0.7)
+        near = f"did you mean {close[0]!r}? " if close else ""
+        super().__init__(f"unknown round {name!r}; {near}known: {', '.join(known)}")
         self.name = name
         self.known = known
 

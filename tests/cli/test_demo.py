@@ -11,12 +11,15 @@ from tests.conftest import ROOT
 
 
 def demo(folder, *options, hide=None):
-    """Run the command in a folder; return the finished process."""
-    path = [str(ROOT)] if hide is None else [str(hide), str(ROOT)]
+    """Run the command in a folder that knows nothing of this one; return the finished process."""
+    run = (f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+           "from submission_checker.cli.main import main; main()")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if hide is not None:
+        environment["PYTHONPATH"] = str(hide)
     return subprocess.run(
-        [sys.executable, "-m", "submission_checker", "demo", *options], cwd=folder,
-        capture_output=True, text=True, timeout=300,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path)})
+        [sys.executable, "-c", run, "demo", *options], cwd=folder,
+        capture_output=True, text=True, timeout=300, env=environment)
 
 
 def written(folder):

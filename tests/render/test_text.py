@@ -68,7 +68,7 @@ def many():
 def test_first_screen_says_the_verdict_and_what_fails_and_whose():
     first = text.render(many()).splitlines()[:8]
     assert first[2] == "FAILED  539 valid, 1 invalid; 22 errors, 1 warning"
-    assert first[4] == "What fails"
+    assert first[4] == "What fails: rule, findings, whose"
     assert first[5].split() == ["PERF001", "first", "20", "Acme"]
     assert first[6].split() == ["PERF002", "second", "2", "S2"]
 
@@ -219,3 +219,35 @@ def test_colours_in_a_pipe(environment, colours):
     done = subprocess.run([sys.executable, "-m", "submission_checker", *CHECK], cwd=ROOT,
                           capture_output=True, check=False, env={**env, **environment})
     assert (b"\x1b[" in done.stdout) is colours
+
+
+def decided(number, *rules, verdict=Verdict.INVALID):
+    from dataclasses import replace
+
+    return replace(row(number, verdict), deciding=tuple(f"{rule}-{number}" for rule in rules))
+
+
+def test_next_steps_begin_with_the_rule_that_decides_most_results():
+    rows = [decided(0, "PERF001", "TREE023"), decided(1, "PERF002", "TREE023"),
+            decided(2, "PERF002", "TREE023", verdict=Verdict.INCOMPLETE), row(3)]
+    found = [finding(0), finding(1, "PERF002"), finding(2, "PERF002"), finding(3, "PERF002"),
+             finding(4, "PERF002")]
+    found += [finding(n, "TREE023") for n in range(3)]
+    follows = [Finding(**{field: getattr(f, field) for field in Finding.__slots__ if field !=
+                          "subject"}, subject=Subject("closed", "Acme", "box", "resnet"))
+               if f.rule == "TREE023" else f for f in found]
+    lines = text.render(report(rows, follows), text.Style(path="my tree")).splitlines()
+    steps = lines[lines.index("Next steps") + 1:-3]
+    assert steps == [
+        "  begin with PERF002, by which 2 results are not valid: why it is, its limit,",
+        "  how to fix it", "    submission-checker explain PERF002 --round demo",
+        "  every place of PERF002",
+        "    submission-checker check 'my tree' --round demo --select PERF002 --show all",
+        "  what is still missing, as a list of things to do",
+        "    submission-checker check 'my tree' --round demo --profile self-check"]
+    assert lines[-2].startswith("FAILED") and lines[-1].startswith("digest ")
+
+
+def test_a_round_under_review_is_proposed_as_a_page_to_filter():
+    assert "-o html:report.html" in text.render(many())
+    assert "self-check" not in text.render(many())

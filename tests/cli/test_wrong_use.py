@@ -1,0 +1,51 @@
+"""Wrong use says what is wrong and proposes the nearest right word."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from submission_checker.engine.selection import did_you_mean
+from submission_checker.formats.resources import demo_submission
+from tests.conftest import ROOT
+
+TREE = str(demo_submission())
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "submission_checker", *arguments], cwd=ROOT, text=True,
+        capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (("chekc", TREE), "no command 'chekc'; did you mean 'check'?"),
+    (("check", TREE, "--rond", "demo"), "--round"),
+    (("check", TREE, "--round", "5.1"), "unknown round '5.1'; did you mean 'v5.1'?"),
+    (("rounds", "show", "demoo"), "unknown round 'demoo'; did you mean 'demo'?"),
+    (("check", TREE, "--round", "demo", "--format", "xml"), "summary-csv, text"),
+    (("check", TREE, "--round", "demo", "--select", "PERF99"), "no rule 'PERF99'; did you mean"),
+    (("check", TREE, "--round", "demo", "--submitter", "demoorg2"), "did you mean 'DemoOrg'?"),
+    (("check", TREE, "--round", "demo", "--profile", "subm"), "'submit', 'self-check'"),
+    (("check", TREE, "--round", "demo", "--jobs", "many"), "--jobs is a number or auto"),
+    (("explain", "min-duration"),
+     "did you mean 'min-duration-configured' or 'min-duration-happened'?"),
+    (("explain", "zzz"), "no rule 'zzz'; `submission-checker rules` lists them"),
+    (("rounds", "dif", "v5.1", "v6.0"), "Did you mean 'diff'?"),
+    (("exceptions", "prun", TREE), "Did you mean 'prune'?"),
+])
+def test_wrong_use_proposes_what_is_right(arguments, words):
+    done = command(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ("alpha", "; did you mean 'alphabet'?"), ("ALPHABT", "; did you mean 'alphabet'?"),
+    ("one", "; did you mean 'one-a', 'one-b' or 'one-c'?"), ("x", "; known: alphabet, one-a, "
+     "one-b, one-c, one-d"),
+])
+def test_names_that_hold_what_was_typed_go_first(typed, said):
+    assert did_you_mean(typed, ["one-d", "one-c", "one-b", "one-a", "alphabet"]) == said
