@@ -1,4 +1,4 @@
-"""POWR001-020: files, session, analyzer and messages of a power measurement."""
+"""POWR001-015, 020: files, session, analyzer and messages of a power measurement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from submission_checker.model.findings import Level, Location
 from submission_checker.model.power import PowerPart
 from submission_checker.model.submission import JsonFile, Result
 from submission_checker.rules.power_metric import window
-from submission_checker.rules.texts import counted, listed, quote, seconds
+from submission_checker.rules.texts import listed, quote
 
 CHECKER = "mlcommons/inference tools/submission/power/power_checker.py"
 POWER_RULES = "inference_policies power_measurement.adoc"
@@ -44,10 +44,15 @@ def both_of(result: Result) -> tuple[JsonFile, JsonFile]:
     return power.client, power.server
 
 
+def limits_of(context: Context) -> Mapping[str, Any]:
+    """Return the limits of the power checks of the round."""
+    limits = context.round.power.get("limits", {})
+    return limits if isinstance(limits, Mapping) else {}
+
+
 def limit_of(context: Context, name: str) -> float:
     """Return a limit of the power checks of the round."""
-    limits = context.round.power.get("limits", {})
-    value = limits.get(name) if isinstance(limits, Mapping) else None
+    value = limits_of(context).get(name)
     return context.limit(value if isinstance(value, (int, float)) else None,
                          f"power.limits.{name}")
 
@@ -344,72 +349,6 @@ def power_checksums(result: Result, context: Context) -> Iterator[Fault]:
                 f"{value} ({document.path.rpartition('/')[2]})", subcode=name,
                 level=Level.WARNING if mild else None,
             )
-
-
-@rule(
-    id="POWR016", name="ptd-errors", title="PTDaemon reported no error while it mattered",
-    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR002",),
-    why="an error of the analyzer leaves samples in doubt",
-    fix="measure again",
-    source=CHECKER,
-)
-def ptd_errors(result: Result, context: Context) -> Iterator[Fault]:
-    """No ``ERROR:`` line stands in the testing phase, but for those of the USB interface."""
-    power = power_of(result)
-    if power.ptd is None:
-        raise Skip("no ptd_logs.txt")
-    testing = False
-    bad = []
-    for line in power.ptd.lines:
-        if "Go with mark" in line.text:
-            testing = "_testing" in line.text
-        elif "Completed test" in line.text:
-            testing = False
-        elif "ERROR:" in line.text and testing and "USB." not in line.text:
-            bad.append(line)
-    if bad:
-        yield Fault(Location(power.ptd.path, bad[0].line),
-                    f"{counted(len(bad), 'error')} during testing; the first: "
-                    f"{quote(bad[0].text)}", "none")
-
-
-@rule(
-    id="POWR017", name="ptd-warnings", title="The uncertainty stayed low during the run",
-    level=Level.WARNING, scope=Scope.RESULT, when=no_power, requires=("POWR002", "PERF001"),
-    why="samples with a high uncertainty do not show the power",
-    fix="choose better ranges and measure again",
-    source=CHECKER, key="power.limits.uncertainty_percent",
-)
-def ptd_warnings(result: Result, context: Context) -> Iterator[Fault]:
-    """No ``WARNING:`` line stands between power_begin and power_end."""
-    power, run = power_of(result), result.run
-    span = window(run, power, context.round) if run is not None else None
-    if power.ptd is None or span is None:
-        raise Skip("no ptd_logs.txt or no power window")
-    bad = [line for line in power.ptd.lines if "WARNING:" in line.text
-           and line.time_s is not None and span[0] <= line.time_s <= span[1]]
-    if bad:
-        yield Fault(Location(power.ptd.path, bad[0].line),
-                    f"{counted(len(bad), 'warning')} during the run; the first: "
-                    f"{quote(bad[0].text)}", f"none within {seconds(span[1] - span[0])}")
-
-
-@rule(
-    id="POWR018", name="uncertainty-check", title="The uncertainty check was on",
-    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR002",),
-    why="without it high uncertainty stays unnoticed",
-    fix="start PTDaemon with the uncertainty check and measure again",
-    source=CHECKER,
-)
-def uncertainty_check(result: Result, context: Context) -> Iterator[Fault]:
-    """The log says that uncertainty checking is activated."""
-    power = power_of(result)
-    if power.ptd is None:
-        raise Skip("no ptd_logs.txt")
-    if not any("ncertainty checking" in line.text and "activated" in line.text
-               for line in power.ptd.lines):
-        yield Fault(Location(power.ptd.path), "no line about uncertainty checking",
-                    "Uncertainty checking ... is activated")
 
 
 @rule(

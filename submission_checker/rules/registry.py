@@ -48,6 +48,7 @@ MODULES = (
     "accu_text",
     "accu_log",
     "powr",
+    "powr_log",
     "powr_samples",
     "powr_session",
     "audits.presence",

@@ -49,7 +49,13 @@ CASES: dict[str, list[Edit]] = {
                                           "testing'\n01-01-2026 00:00:00.000: ERROR: bad\n"))],
     "POWR017": [power(lambda t: t.replace(
         f"{PERF}/power/ptd_logs.txt", "testing'\n",
-        f"testing'\n{stamp(t)}: WARNING: Uncertainty 1.29%\n"))],
+        f"testing'\n{stamp(t)}: WARNING: Uncertainty 1.29%\n")),
+        power(lambda t: t.replace(
+            f"{PERF}/power/ptd_logs.txt", "testing'\n", "testing'\n" + "".join(
+                f"{stamp(t, 0.7)}: WARNING: {said}\n" for said in (
+                    "Uncertainty 1.29%, which is above 1.00% limit for the last sample!",
+                    "Uncertainty 1.61%, which is above 1.00% limit for the last sample!",
+                    "Uncertainty unknown for the last measurement sample!"))))],
     "POWR018": [power(lambda t: t.replace(f"{PERF}/power/ptd_logs.txt", "is activated", "is off"))],
     "POWR019": [power(lambda t: t.set_json(SERVER, "ptd_config", [
         {"device_type": 77, "channel": [1]}]))],

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from fixtures.builder import (
@@ -88,8 +89,11 @@ def sha(tree: Tree, name: str) -> str:
     return hashlib.sha256(tree.path(name).read_bytes()).hexdigest()
 
 
-def stamp(tree: Tree) -> str:
+def stamp(tree: Tree, later_s: float = 0) -> str:
+    """Return power_begin of the bundled run, or a time that much later, as the logs write it."""
     lines = [line for line in tree.text(OFF).splitlines() if '"power_begin"' in line]
-    return str(json.loads(lines[0].removeprefix(":::MLLOG "))["value"])
+    begin = str(json.loads(lines[0].removeprefix(":::MLLOG "))["value"])
+    when = datetime.strptime(begin, "%m-%d-%Y %H:%M:%S.%f") + timedelta(seconds=later_s)
+    return when.strftime("%m-%d-%Y %H:%M:%S.%f")[:-3]
 
 
