@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 
 from submission_checker.intake.reading import DETAIL_LOG, Reader
@@ -89,7 +90,15 @@ def _part(
         tuple(_extra((summary, accuracy), reader)),
         {name: tuple(reader.folder(f"{folder}/{name}").files)
          for name in reader.folder(folder).folders},
+        _sha256(summary, reader) if summary_file is not None else None,
     )
+
+
+def _sha256(path: str, reader: Reader) -> str:
+    digest = hashlib.sha256()
+    for block in reader.blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _audits(folder: str, reader: Reader) -> Iterator[tuple[str, AuditFile]]:

@@ -164,3 +164,5 @@ class EndpointsPart:
     """Paths in ``performance`` and ``accuracy`` that the harness's submission does not have."""
     artefacts: Mapping[str, tuple[str, ...]]
     """Sub-folder of ``accuracy/`` -> names of its files."""
+    summary_sha256: str | None = None
+    """Hash of the summary's bytes, which identifies the run."""

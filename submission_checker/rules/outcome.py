@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from submission_checker.engine.judge import Judgement
+from submission_checker.model.endpoints import EndpointsPart
 from submission_checker.model.findings import Finding, Level
 from submission_checker.model.private import PrivateHit
 from submission_checker.model.report import (
@@ -17,6 +18,7 @@ from submission_checker.model.report import (
     Step,
     Verdict,
 )
+from submission_checker.model.run_facts import RunFacts
 from submission_checker.model.submission import (
     ENDPOINTS,
     Audit,
@@ -33,7 +35,7 @@ from submission_checker.rules.power_metric import PowerMetric, power_metric
 from submission_checker.rules.published import Published, offers, published
 from submission_checker.rules.repo_line_ends import changed_line_ends
 from submission_checker.rules.rndx import log_of_another_round, seed_triple
-from submission_checker.rules.run_facts import run_facts
+from submission_checker.rules.run_facts import endpoints_run_facts, run_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,23 @@ def facts_of(
         offers=offers(result, round_),
         has_power=result.power is not None and result.power.power is not None,
         measurements=measurement_facts(result),
-        runs=tuple(run_facts(item, result, round_) for item in result.performance),
+        runs=_runs(result, part, number, round_),
         accuracy_hash=_accuracy_hash(result),
         power=power.number.value if power is not None else None,
         power_session=_session(result),
         harness=result.harness,
         line_ends=tuple(changed_line_ends(result)),
     )
+
+
+def _runs(
+    result: Result, part: EndpointsPart | None, number: Published | None, round_: Round
+) -> tuple[RunFacts, ...]:
+    """Return the facts of the runs that gave the result."""
+    if part is None:
+        return tuple(run_facts(item, result, round_) for item in result.performance)
+    one = endpoints_run_facts(part, number.number.value if number is not None else None)
+    return () if one is None else (one,)
 
 
 def digest_of_audit(audit: Audit) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from submission_checker.model.run import Run
+from submission_checker.model.endpoints import EndpointsPart, Series
+from submission_checker.model.run import Datum, Run
 from submission_checker.model.run_facts import RunFacts
 from submission_checker.model.submission import Result
 from submission_checker.rounds.types import Round
@@ -41,6 +42,34 @@ def run_facts(run: Run, result: Result, round_: Round) -> RunFacts:
         value=number.number.value if number is not None else None,
         version=_text(run, "loadgen_version"),
     )
+
+
+def endpoints_run_facts(part: EndpointsPart, value: float | None) -> RunFacts | None:
+    """Return the facts of a run of the endpoints harness, None where it left no summary.
+
+    Its summary stands for the log: equal bytes are one run, equal latencies one measurement.
+    """
+    summary = part.summary
+    if summary is None:
+        return None
+    return RunFacts(
+        path=part.summary_path, line=None, sha256=part.summary_sha256,
+        latencies_ns=_series_latencies(summary.latency), value=value,
+    )
+
+
+def _series_latencies(series: Series | None) -> tuple[float, ...]:
+    """Return minimum, maximum, mean and percentiles; an empty tuple where one is absent."""
+    if series is None or not series.percentiles:
+        return ()
+    ends = [_value(series.minimum), _value(series.maximum), _value(series.mean)]
+    known = [value for value in ends if value is not None]
+    ordered = [series.percentiles[at].value for at in sorted(series.percentiles)]
+    return (*known, *ordered) if len(known) == len(ends) else ()
+
+
+def _value(datum: Datum[float] | None) -> float | None:
+    return None if datum is None else datum.value
 
 
 def latencies(run: Run) -> tuple[float, ...]:
