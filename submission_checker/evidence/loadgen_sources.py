@@ -146,10 +146,17 @@ def match_sources(hashes: Mapping[str, object], version: str) -> SourceMatch:
         hashes: value of ``loadgen_file_sha1``: path with leading slash to SHA-1 in hexadecimal.
         version: value of ``loadgen_version``.
     """
+    texts = ((path, sha1) for path, sha1 in hashes.items() if isinstance(sha1, str))
+    return _match(frozenset(texts), version)
+
+
+@functools.lru_cache(maxsize=256)
+def _match(hashes: Core, version: str) -> SourceMatch:
+    """Return the match of equal maps once: the logs of a submission are of few builds."""
     known = _known()
     revision = revision_of(version)
     named = known.commits.get(revision[:DIGITS]) if revision is not None else None
-    core = core_of(hashes)
+    core = core_of(dict(hashes))
     if not core:
         return SourceMatch(SourceVerdict.ABSENT, revision, named is not None, None)
     if named is not None and known.cores[named] == core:

@@ -46,17 +46,13 @@ class Choice:
 
 def no_submission(table: FileTable, path: str) -> None:
     """Raise ``SourceError`` where the folder is no submission, with the folder to take instead."""
+    folders = [name for name in table.names("") if table.is_folder(name)]
+    if any(table.is_folder(f"{name}/{owner}/{role}")
+           for name in folders for owner in table.names(name) for role in PARTS):
+        return
     newest = max(name for name in round_names() if name in seed_triples())
     divisions = set(load_round(newest).layout.root_dirs)
-
-    def division(name: str) -> bool:
-        return name in divisions or any(
-            table.is_folder(f"{name}/{owner}/{role}")
-            for owner in table.names(name) for role in PARTS
-        )
-
-    folders = [name for name in table.names("") if table.is_folder(name)]
-    if any(division(name) for name in folders):
+    if not divisions.isdisjoint(folders):
         return
     wanted = f"a folder with division folders ({', '.join(sorted(divisions))})"
     if not table.entries:

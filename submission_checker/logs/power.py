@@ -37,7 +37,8 @@ def seconds_of(text: str) -> float | None:
 def _minute(text: str) -> float | None:
     """Return the beginning of a minute; the records of a log share few of them."""
     try:
-        return datetime.strptime(text, "%m-%d-%Y %H:%M").replace(tzinfo=UTC).timestamp()
+        month, day, year = int(text[:2]), int(text[3:5]), int(text[6:10])
+        return datetime(year, month, day, int(text[11:13]), int(text[14:]), tzinfo=UTC).timestamp()
     except ValueError:
         return None
 

@@ -80,8 +80,9 @@ def official_value(context: Context, scenario: str, key: str) -> float | None:
     """Return the round's value by LoadGen's lookup order; Interactive has models of its own."""
     conf = context.round.mlperf_conf
     model = context.model.mlperf_conf_model or "*"
-    fast = f"{model}-{(context.judged.scenario or '').casefold()}"
-    if any(name.startswith(f"{fast}.") for name in conf):
+    judged = context.judged.scenario or ""
+    fast = f"{model}-{judged.casefold()}"
+    if judged != scenario and any(name.startswith(f"{fast}.") for name in conf):
         model = fast
     for name in (f"{model}.{scenario}.{key}", f"*.{scenario}.{key}", f"{model}.*.{key}",
                  f"*.*.{key}"):

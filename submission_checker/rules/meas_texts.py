@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
@@ -98,15 +99,18 @@ def readme_usable(submitter: SubmitterSubject, context: Context) -> Iterator[Fau
                     evidence=tuple(text.readme or "" for text in short), absent=True)
 
 
-def texts_of(result: Result, *fields: str) -> Iterator[tuple[str, Location]]:
-    """Yield the texts about a result with their places: fields (default: all), README lines."""
+def texts_of(result: Result, *fields: str) -> Iterator[tuple[str, Callable[[], Location]]]:
+    """Yield the texts about a result: fields (default: all), README lines.
+
+    Beside each is what gives its place, as finding it costs more than reading the text.
+    """
     description, readme = result.measurements.description, result.measurements.readme
     if description is not None and description.readable:
         for name in fields or description.value:
-            yield text_of(description.get(name)), description.at(name)
+            yield text_of(description.get(name)), partial(description.at, name)
     if readme is not None:
         for number, line in enumerate(readme.lines, start=1):
-            yield line, Location(readme.path, number)
+            yield line, partial(Location, readme.path, number)
 
 
 def first_said(
@@ -115,7 +119,7 @@ def first_said(
     """Return the first of the words that a text about a result says, and where."""
     for text, at in texts_of(result, *fields):
         if (word := said(words, text)) is not None:
-            return word, at
+            return word, at()
     return None
 
 

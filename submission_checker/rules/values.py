@@ -62,6 +62,11 @@ def truth(value: object) -> bool | None:
 
 def misspelt(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that ``name`` differs from by case, punctuation or two edits."""
+    return _misspelt(name, frozenset(known))
+
+
+@lru_cache(maxsize=1024)
+def _misspelt(name: str, known: frozenset[str]) -> str | None:
     plain = _plain(name)
     best: tuple[int, str] | None = None
     for item in known:
