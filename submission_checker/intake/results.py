@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from submission_checker.intake.endpoints import load_endpoints
+from submission_checker.intake.pipeline import load_pipeline
 from submission_checker.intake.power import load_power
 from submission_checker.intake.reading import (
     ACCURACY_LOG,
@@ -129,6 +130,7 @@ def load_result(
         private=tuple(reader.private),
         harness=harness,
         endpoints=endpoints,
+        pipeline=load_pipeline(paths, model, reader),
     )
 
 

@@ -12,6 +12,7 @@ from submission_checker.model.changes import RepositoryFacts
 from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
 from submission_checker.model.line_ends import ChangedLineEnds, LineEnds
+from submission_checker.model.pipeline import PipelineLog
 from submission_checker.model.power import PowerPart
 from submission_checker.model.private import PrivateHit
 from submission_checker.model.run import Run
@@ -288,6 +289,8 @@ class Result:
     """What measured the result; one of the endpoints harness has no runs, accuracy and audits."""
     endpoints: EndpointsPart | None = None
     """Files of the endpoints harness, also where LoadGen's logs stand beside them."""
+    pipeline: tuple[PipelineLog, ...] = ()
+    """Detailed logs of the model's retrieval pipeline, where the round wants one."""
 
     @property
     def system_type(self) -> str | None:

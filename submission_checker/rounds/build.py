@@ -19,6 +19,7 @@ from submission_checker.rounds.types import (
     MeasurementsSpec,
     Metric,
     Model,
+    PipelineSpec,
     ReviewSpec,
     Round,
     Scenarios,
@@ -195,6 +196,7 @@ def _model(name: str, data: Data, layout: Data) -> Model:
         min_duration_exempt=data.get("min_duration_exempt", False),
         equal_issue_scenarios=tuple(data.get("equal_issue_scenarios", ())),
         required_artefacts=_lists(layout["extra_accuracy_files"].get(name, {})),
+        pipeline_log=PipelineSpec(**data["pipeline_log"]) if "pipeline_log" in data else None,
     )
 
 

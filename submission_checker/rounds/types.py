@@ -50,6 +50,19 @@ class Scenarios:
 
 
 @dataclass(frozen=True, slots=True)
+class PipelineSpec:
+    """What the detailed log of a model's retrieval pipeline has to say."""
+
+    at_most: Mapping[str, int]
+    """Setting -> highest value."""
+    exactly: Mapping[str, int]
+    """Setting -> the value, where it is recorded."""
+    iteration_component: str
+    """The component whose hop counts the iterations, and the setting that limits them."""
+    iteration_setting: str
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A benchmark of the round."""
 
@@ -88,6 +101,8 @@ class Model:
     equal_issue_scenarios: tuple[str, ...]
     required_artefacts: Mapping[str, tuple[str, ...]]
     """Folder in ``accuracy/`` -> file stems that must lie in it (sample images or videos)."""
+    pipeline_log: PipelineSpec | None
+    """Set where the log of the pipeline is submitted with the result."""
 
     def scenarios(self, system_type: str) -> Scenarios | None:
         """Return the scenario lists for a declared system type, or None where it is not offered."""

@@ -22,6 +22,7 @@ MODULES = (
     "meas_conf",
     "meas_limits",
     "meas_code",
+    "meas_pipeline",
     "perf.log",
     "perf.latency",
     "perf.length",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from glob import escape
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -230,6 +231,11 @@ def _file_faults(
                     fix="remove the file")
 
 
+def pipeline_logs(result: Result) -> list[str]:
+    """Return patterns of the names of logs that the model's pipeline writes (MEAS028)."""
+    return [escape(log.path.rpartition("/")[2]) for log in result.pipeline]
+
+
 @rule(
     id="TREE028", name="performance-files", title="The performance run has its files",
     level=Level.ERROR, scope=Scope.RUN,
@@ -243,7 +249,7 @@ def performance_files(run: Run, context: Context) -> Iterator[Fault]:
     power = ("spl.txt",) if context.judged.power is not None else ()
     yield from _file_faults(
         run.folder, layout.required_performance,
-        (*layout.optional_files, ACCURACY_LOG, *power),
+        (*layout.optional_files, ACCURACY_LOG, *power, *pipeline_logs(context.judged)),
         context.cite("layout.required_files.performance"),
     )
 
@@ -261,7 +267,8 @@ def accuracy_files(result: Result, context: Context) -> Iterator[Fault]:
         raise Skip("no accuracy run")
     layout = context.round.layout
     yield from _file_faults(
-        result.accuracy.run.folder, layout.required_accuracy, layout.optional_files,
+        result.accuracy.run.folder, layout.required_accuracy,
+        (*layout.optional_files, *pipeline_logs(result)),
         context.cite("layout.required_files.accuracy"),
     )
 
