@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from submission_checker.cli import completion
+from submission_checker.cli.explain_values import history, limits, spans_of
 from submission_checker.engine.exceptions_rules import (
     ENTRY_RULES,
     SOURCE,
@@ -25,9 +26,7 @@ from submission_checker.rounds.loader import (
     UnknownRound,
     load_round,
     real_round_names,
-    resolved_data,
     rule_tables,
-    split_key,
 )
 from submission_checker.rounds.types import Round
 from submission_checker.rules.registry import all_rules, find_rule
@@ -135,25 +134,7 @@ def _levels(rule: Rule) -> str:
 
 def _rounds(rule: Rule) -> str:
     on = [name for name, table in rule_tables().items() if _is_on(table.get(rule.id, "on"))]
-    known = list(real_round_names())
-    spans: list[list[str]] = []
-    for at, name in enumerate(known):
-        if name in on:
-            if at and known[at - 1] in on:
-                spans[-1].append(name)
-            else:
-                spans.append([name])
-    if spans == [known]:
-        return "every round"
-    if not spans:
-        return "no round"
-    return ", ".join(_span(span, last=span[-1] == known[-1]) for span in spans)
-
-
-def _span(names: Sequence[str], *, last: bool) -> str:
-    if last and len(names) > 1:
-        return f"since {names[0]}"
-    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    return spans_of(name in on for name in real_round_names())
 
 
 def _is_on(setting: Any) -> bool:
@@ -181,30 +162,7 @@ def _limits(key: str, round_: Round) -> Iterator[str]:
     if len(values) > SHOWN_VALUES:
         yield from _field("", f"and {len(values) - SHOWN_VALUES} more (rounds show {round_.name})")
     yield from _field("from", round_.source(key.replace(".*", "")))
-
-
-def limits(key: str, round_: Round) -> Iterator[tuple[str, str]]:
-    """Yield (key, value) of the round data that a key with ``*`` parts names."""
-    yield from _values(split_key(key), resolved_data(round_.name), "")
-
-
-def _values(parts: tuple[str, ...], data: Any, path: str) -> Iterator[tuple[str, str]]:
-    if not parts:
-        yield path, _short(data)
-        return
-    if not isinstance(data, dict):
-        return
-    names = list(data) if parts[0] == "*" else [parts[0]]
-    for name in names:
-        if name in data:
-            yield from _values(parts[1:], data[name], f"{path}.{name}" if path else name)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        text = ", ".join(f"{name} {_short(item)}" for name, item in value.items())
-    elif isinstance(value, list):
-        text = ", ".join(_short(item) for item in value)
-    else:
-        text = str(value)
-    return text if len(text) <= 300 else text[:299] + "…"
+    label = "history"
+    for rounds, value in history(key):
+        yield from _field(label, f"{rounds}: {value}")
+        label = ""

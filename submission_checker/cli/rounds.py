@@ -14,6 +14,8 @@ from submission_checker.rounds.diff import difference, leaves, told
 from submission_checker.rounds.loader import UnknownRound, load_round, resolved_data, round_names
 
 WIDTH = 100
+SOURCES = "sources."
+"""Keys of the sources: they stand above the values, and are shown as rows when asked for."""
 
 
 @click.group("rounds", help="List, show and compare rounds.")
@@ -45,7 +47,8 @@ def list_() -> None:
 def show(name: str, part: str | None, as_json: bool) -> None:
     """Print the resolved round, or the part below a dotted key."""
     data = _data(name)
-    rows = [row for row in leaves(data) if part is None or row[0].startswith(part)]
+    rows = [row for row in leaves(data)
+            if (not row[0].startswith(SOURCES) if part is None else row[0].startswith(part))]
     if not rows:
         raise click.UsageError(f"no key {part!r} in {name}")
     if as_json:
@@ -57,7 +60,14 @@ def show(name: str, part: str | None, as_json: bool) -> None:
         if (here := round_.source(key)) != source:
             source = here
             click.echo(f"# {source}")
-        click.echo(f"{key} = {value}")
+        click.echo(f"{key} = {_text(value)}")
+
+
+def _text(value: Any) -> str:
+    """Return a value as TOML has it; texts and dates without quotation marks."""
+    if isinstance(value, (bool, int, float, list, dict)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
 
 
 @command.command("diff", help="Show what changed from round A to round B.")

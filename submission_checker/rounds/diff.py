@@ -90,7 +90,11 @@ def leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Return what changed, section by section in the order a reader looks for it."""
+    """Return what changed, section by section in the order a reader looks for it.
+
+    That the same value stands in a newer edition of its source is no change.
+    """
+    before, after = _without_sources(before), _without_sources(after)
     sections = [key for key in ORDER if key in before or key in after]
     sections += [
         key for key in {**before, **after} if key not in ORDER and key not in LEFT_OUT
@@ -99,6 +103,12 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Chan
     for section in sections:
         changes += _section(section, before.get(section), after.get(section))
     return changes
+
+
+def _without_sources(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_sources(item) for key, item in value.items() if key != "source"}
+    return [_without_sources(item) for item in value] if isinstance(value, list) else value
 
 
 def _section(section: str, before: Any, after: Any) -> Iterator[Change]:

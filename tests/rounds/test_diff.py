@@ -49,3 +49,9 @@ def test_text_and_json_tell_the_same_number_of_sections(pair):
     sections = {row["section"] for row in json.loads(diff(*pair, "--json"))}
     shown = [line for line in diff(*pair).splitlines() if not line.startswith(" ")]
     assert sections == set(shown) and len(shown) == len(set(shown))
+
+
+def test_a_newer_edition_of_the_source_is_no_change():
+    before = {"inference": [{"base": "A", "source": "x@1:y"}], "power": {"source": "x@1:y", "a": 1}}
+    after = {"inference": [{"base": "A", "source": "x@2:y"}], "power": {"source": "x@2:y", "a": 2}}
+    assert [(c.key, c.before, c.after) for c in difference(before, after)] == [("a", 1, 2)]
