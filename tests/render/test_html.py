@@ -9,11 +9,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from submission_checker.model.findings import Level
+from submission_checker.model.findings import Level, Subject
 from submission_checker.model.report import Verdict
 from submission_checker.render import html as renderer
 from submission_checker.render.html.data import FINDINGS_BUDGET, as_script
 from submission_checker.render.html.texts import MOST_CHARACTERS
+from submission_checker.render.html.todo import steps
 from tests.render.support_html import (
     HOSTILE,
     broken_report,
@@ -162,3 +163,10 @@ def test_steps_say_what_to_do_per_rule(tmp_path):
     assert "submission-checker explain" in text
     fine = "".join(Page(renderer.render(replace(demo_report(), findings=()))).texts)
     assert "Nothing has to be fixed." in fine
+
+
+def test_steps_put_causes_before_what_follows_from_them():
+    follows = [finding(n, rule="TREE023", subject=Subject("closed", "A", "s", "b"))
+               for n in range(3)]
+    report = replace(demo_report(), findings=(finding(3, rule="ACCU012"), *follows))
+    assert [step.rule for step in steps(report)] == ["ACCU012", "TREE023"]

@@ -31,13 +31,21 @@ def many():
     return replace(demo_report(), findings=found)
 
 
+def pair():
+    """Return a report in which a second system has the same results."""
+    report = demo_report()
+    second = [replace(row, location=row.location.replace("demo-host", "other-host"),
+                      subject=replace(row.subject, system="other-host")) for row in report.results]
+    return replace(report, results=(*report.results, *second))
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """Return a function: name -> (report, address); a page is made when it is first asked for."""
     folder = tmp_path_factory.mktemp("pages")
     reports = {
         "demo": demo_report, "broken": lambda: broken_report(folder / "tree"),
-        "hostile": hostile_report, "many": many,
+        "hostile": hostile_report, "many": many, "pair": pair,
         "empty": lambda: replace(demo_report(), results=(), findings=()),
     }
 
@@ -310,6 +318,39 @@ def test_nothing_is_cut_off_when_zoomed(browser, opened, name, width):
     assert wide <= width
 
 
+@pytest.mark.parametrize("width", [1280, 800, 640, 500, 390, 320])
+def test_cells_of_a_row_stand_apart_and_hold_words(browser, opened, width):
+    """Long names wrap into lines of words, never into one letter per line, at any width."""
+    opened("hostile")
+    resize(browser, width, 900)
+    for table in ("results", "findings"):
+        boxes = browser.execute_script("""
+            return [...document.querySelectorAll(arguments[0])].slice(0, 12).map(row =>
+              [...row.children].filter(cell => getComputedStyle(cell).display !== "none")
+                .map(cell => { const r = cell.getBoundingClientRect();
+                  return [cell.className, r.left, r.top, r.right, r.bottom]; }))""",
+            f"#{table}-table tr.row")
+        assert boxes
+        for cells in boxes:
+            for name, left, _, right, _ in cells:
+                assert right - left >= 56 or "c-details" in name or "c-findings" in name, name
+            for i, (name, left, top, right, bottom) in enumerate(cells):
+                for other, left2, top2, right2, bottom2 in cells[i + 1:]:
+                    apart = (right <= left2 + 1 or right2 <= left + 1 or bottom <= top2 + 1
+                             or bottom2 <= top + 1)
+                    assert apart, (name, other)
+
+
+def test_cards_of_a_phone_are_still_a_table_to_those_who_listen(browser, opened):
+    opened("broken")
+    resize(browser, 390, 844)
+    roles = browser.execute_script("""
+        const row = document.querySelector("#results-table tr.row");
+        return [row.closest("table").getAttribute("role"), row.getAttribute("role"),
+                [...new Set([...row.children].map(cell => cell.getAttribute("role")))]]""")
+    assert roles == ["table", "row", ["cell"]]
+
+
 def luminance(colour):
     parts = [int(x) / 255 for x in re.findall(r"\d+", colour)[:3]]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
@@ -359,6 +400,17 @@ def test_paper_shows_whole_rows_within_its_width(browser, opened):
         assert [cell for cell in cells if cell[0] < 40 or cell[1] > cell[0] + 1] == []
         assert sum(width for width, *_ in cells) > 0.95 * one(browser, "main").size["width"]
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 794
+
+
+def test_paper_shows_the_plots_of_results_beside_each_other(browser, opened):
+    opened("pair")
+    resize(browser, 794, 1100)
+    media(browser, kind="print")
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    shown = browser.execute_script("""
+        return [...document.querySelectorAll("#peer-groups summary > .plot")]
+          .map(plot => plot.getBoundingClientRect().width)""")
+    assert shown and min(shown) > 100
 
 
 def test_prints_all_rows_and_no_controls(browser, opened):

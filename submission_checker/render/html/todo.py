@@ -37,7 +37,7 @@ def steps(report: Report) -> tuple[Step, ...]:
             groups.setdefault((-finding.level, finding.rule), []).append(finding)
     about = {rule.id: rule for rule in report.rules}
     made = []
-    for (_, rule), findings in sorted(groups.items(), key=lambda g: (g[0][0], -len(g[1]), g[0])):
+    for (_, rule), findings in sorted(groups.items(), key=_order):
         fixes = Counter(finding.fix for finding in findings)
         fix, _times = max(fixes.items(), key=lambda item: item[1])
         level = findings[0].level.label
@@ -47,6 +47,12 @@ def steps(report: Report) -> tuple[Step, ...]:
             _where(findings), f"#findings?rule={rule}&level={level}",
         ))
     return tuple(made)
+
+
+def _order(group: tuple[tuple[int, str], list[Finding]]) -> tuple[int, bool, int, str]:
+    """Put the worst first, and what is wrong with results before what follows from that."""
+    (level, rule), findings = group
+    return level, not any(f.subject.scenario for f in findings), -len(findings), rule
 
 
 def _where(findings: Sequence[Finding]) -> str:

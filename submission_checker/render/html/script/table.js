@@ -7,20 +7,22 @@ function makeTable({ holder, noun, columns, detail, sort }) {
   const opened = new Set();
   const shown = columns.filter((column) => column.used !== false);
   const heads = shown.map((column) => {
-    const head = el("th", { scope: "col", class: `${column.css || ""} c-${column.title.toLowerCase()}` });
+    const head = el("th", { scope: "col", role: "columnheader", class: `${column.css || ""} c-${column.title.toLowerCase()}` });
     if (column.sort) {
       head.append(el("button", { type: "button", on: { click: () => sortBy(column) } }, column.title));
     } else head.append(el("span", { class: "unseen" }, column.title));
     return head;
   });
-  const body = el("tbody");
+  // Roles are said, as rows become cards on phones and browsers forget then what is a table.
+  const body = el("tbody", { role: "rowgroup" });
   const pagers = [el("div", { class: "pager" })];
   // Narrow pages show fewer heads; there a list of all orders stands above the table.
   const orders = shown.filter((one) => one.sort).flatMap((one) => [[one, false, "↑"], [one, true, "↓"]]);
   const sorter = el("select", { on: { change: () => { const [one, down] = orders[sorter.selectedIndex]; sortBy(one, down); } } },
     orders.map(([one, , arrow]) => el("option", {}, `${one.title} ${arrow}`)));
   holder.append(el("label", { class: "sorter narrow-only" }, "Sort by ", sorter), el("div", { class: "scroll" },
-    el("table", { class: "rows" }, el("caption", { class: "unseen" }, noun), el("thead", {}, el("tr", {}, heads)), body)), pagers[0]);
+    el("table", { class: "rows", role: "table" }, el("caption", { class: "unseen" }, noun),
+      el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads)), body)), pagers[0]);
 
   function sortBy(column, wanted = null) {
     const down = wanted ?? (order.title === column.title ? !order.down : !!column.down);
@@ -57,16 +59,16 @@ function makeTable({ holder, noun, columns, detail, sort }) {
   let printing = false;
   const onPaper = shown.filter(({ css = "", title }) => title !== "Details" && (css.includes("printed") || !css.includes("-only"))).length;
   const span = () => (printing ? onPaper : heads.filter((head) => getComputedStyle(head).display !== "none").length);
-  const detailLine = (row) => el("tr", { class: "detail", id: `${noun}-${row.id}` }, el("td", { colspan: span() }, detail(row)));
+  const detailLine = (row) => el("tr", { class: "detail", role: "row", id: `${noun}-${row.id}` }, el("td", { role: "cell", colspan: span() }, detail(row)));
   addEventListener("resize", () => {
     for (const cell of body.querySelectorAll("tr.detail > td")) cell.colSpan = span();
   });
   function line(row) {
-    const node = el("tr", { class: opened.has(row.id) ? "row open" : "row" });
+    const node = el("tr", { role: "row", class: opened.has(row.id) ? "row open" : "row" });
     const open = (event) => { event.stopPropagation(); toggle(row, node, event.currentTarget); };
     const opener = (css, label, ...inside) => el("button", { type: "button", class: css, "aria-label": label,
       "aria-expanded": String(opened.has(row.id)), on: { click: open } }, inside);
-    node.append(...shown.map((column) => el("td", { class: column.css }, column.cell(row, opener))));
+    node.append(...shown.map((column) => el("td", { role: "cell", class: `${column.css || ""} c-${column.title.toLowerCase()}` }, column.cell(row, opener))));
     node.addEventListener("click", (event) => {
       if (!event.target.closest("a, button, input") && !String(getSelection())) toggle(row, node);
     });
