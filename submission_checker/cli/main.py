@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from submission_checker import __version__
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 NAMES = ("submission-checker", "mlperf-check")
 EXIT_WRONG_USE, EXIT_CRASH, EXIT_INTERRUPTED = 2, 4, 130
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What a stream says that takes no more."""
 EPILOG = """New here? `submission-checker demo` judges a bundled submission.
 
 Every option has a twin in the environment: SUBMISSION_CHECKER_ROUND stands for --round of every
@@ -46,6 +49,18 @@ def called_as() -> str:
 
 def main() -> None:
     """Run the program; never end in a traceback."""
+    _open_closed_streams()
+    try:
+        _run()
+    except OSError as error:
+        if error.filename is not None or error.errno not in UNWRITABLE:
+            _internal(error)
+        print(f"submission-checker: cannot write: {error.strerror}", file=sys.stderr)
+        _throw_away_the_rest()
+        sys.exit(EXIT_WRONG_USE)
+
+
+def _run() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         print(version_text())
         return
@@ -76,11 +91,34 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError:
+        raise
     except Exception as error:
-        print(f"submission-checker: internal error: {type(error).__name__}: {error}\n"
-              "Run with SUBMISSION_CHECKER_DEBUG=1 for the traceback.", file=sys.stderr)
-        _debug()
-        sys.exit(EXIT_CRASH)
+        _internal(error)
+
+
+def _open_closed_streams() -> None:
+    """Write what nobody wants to read (``>&-``) into nothing."""
+    import os
+
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _throw_away_the_rest() -> None:
+    """Let the interpreter end without writing again what could not be written."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _internal(error: Exception) -> NoReturn:
+    """Say that the program is at fault."""
+    print(f"submission-checker: internal error: {type(error).__name__}: {error}\n"
+          "Run with SUBMISSION_CHECKER_DEBUG=1 for the traceback.", file=sys.stderr)
+    _debug()
+    sys.exit(EXIT_CRASH)
 
 
 def _from_environment(error: click.ClickException) -> str:
