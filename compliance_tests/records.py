@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from compliance_tests.verdict import Verdict as Verdict
 from submission_checker.model.findings import Location
 from submission_checker.model.run import Run
 from submission_checker.model.submission import AccuracyRun, Audit
 from submission_checker.rounds.types import AuditSpec, Model, Round
-
-
-class Verdict(enum.Enum):
-    """Outcome of one comparison; ``UNDECIDED`` where something that it needs is not there."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)

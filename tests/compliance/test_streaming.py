@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from compliance_tests import streaming
 from compliance_tests.records import Verdict
 from compliance_tests.streaming import compare, compare_files
 
@@ -163,6 +164,7 @@ def test_long_answer_that_is_cut_off_is_counted(end, tmp_path):
     b'{ "seq_id" : 1, "qsl_idx" : 5, "data" : "0A000000" }, { "seq_id" : 2, "qsl_idx" : 6, '
     b'"data" : "0B000000" },\n',
     b'{ "seq_id" : 1, "qsl_idx" : 5, "data" : "0A000000", "token_count" : 2 },\n',
+    b'{ "seq_id" : 1, "qsl_idx" : 12345678, "data" : "0A000000" },\n',
     b'{ "seq_id" : 1, "qsl_idx" : 123456789, "data" : "0A000000" },\n',
     b'{"seq_id":1,"qsl_idx":5,"data":"0A000000"},\n',
     b'{ "seq_id" : 1, "qsl_idx" :  5, "data" : "0A000000" },\n',
@@ -175,6 +177,24 @@ def test_rows_of_another_form_are_read_all_the_same(odd):
     found = compare([text], [text])
     assert (found.compared, found.differing, found.unknown) == by_json(text, text)
     assert (found.verdict, found.contradictory) == (Verdict.PASS, 0)
+
+
+def test_quick_and_slow_reading_agree_whatever_one_byte_becomes(monkeypatch):
+    """From a row's index to the end of its answer; the two must not differ in any count."""
+    rng = random.Random(3)
+    entries = plain([(10 ** rng.randrange(8) + n, f"{rng.getrandbits(32):08X}") for n in range(9)])
+    text = log(entries * 2)
+    begins = [at for at in range(len(text)) if text.startswith(b'_idx" : ', at)]
+    mutated = []
+    for _ in range(1000):
+        at = rng.choice(begins)
+        at += rng.randrange(text.index(b" }", at) - at)
+        byte = rng.choice([rng.randrange(256), rng.choice(b'01239ABCDEFadf"\\ :,{}[]\n\xba\x8a')])
+        mutated.append(text[:at] + bytes([byte]) + text[at + 1 :])
+    quick = [compare([text], [one]) for one in mutated]
+    assert sum(found.differing + found.contradictory > 0 for found in quick) > 50
+    monkeypatch.setattr(streaming, "rows", lambda *_: None)
+    assert [compare([text], [one]) for one in mutated] == quick
 
 
 @pytest.mark.parametrize("bad", ["0000000G", "0000000@", "0000000`", "0000000/", "0000000:",
