@@ -18,7 +18,7 @@ from submission_checker.engine.exceptions_rules import (
     EntryRule,
     entry_rule,
 )
-from submission_checker.engine.judge import level_in_force
+from submission_checker.engine.levels import level_in_force
 from submission_checker.engine.rule import Rule
 from submission_checker.engine.selection import did_you_mean
 from submission_checker.rounds.links import source_url

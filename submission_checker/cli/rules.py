@@ -11,7 +11,7 @@ from dataclasses import asdict
 import click
 
 from submission_checker.cli import completion
-from submission_checker.engine.judge import level_in_force
+from submission_checker.engine.levels import level_in_force
 from submission_checker.rounds.loader import UnknownRound, load_round
 from submission_checker.rules.coverage import STATES, coverage, stale
 from submission_checker.rules.registry import all_rules

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from submission_checker.engine.context import Context
+from submission_checker.engine.levels import level_in_force
 from submission_checker.engine.rule import (
     Absent,
     Bounded,
@@ -18,7 +19,6 @@ from submission_checker.engine.rule import (
     Skip,
 )
 from submission_checker.model.findings import (
-    LEVEL_BY_NAME,
     Finding,
     Level,
     Subject,
@@ -69,17 +69,6 @@ class Judgement:
     def skip(self, rule: str, reason: str, times: int = 1) -> None:
         """Count skipped outcomes with their reason."""
         self.skipped[rule, reason] += times
-
-
-def level_in_force(rule: Rule, round_: Round, division: str) -> Level | None:
-    """Return the level of a rule in a round and division, None where it is not in force."""
-    usual = rule.usual_level(division)
-    setting = round_.rule_setting(rule.id, division or None)
-    if setting == "off" or usual is None:
-        return None
-    if setting == "on":
-        return usual
-    return LEVEL_BY_NAME[setting] if division != "open" else min(LEVEL_BY_NAME[setting], usual)
 
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from compliance_tests import settings
 from compliance_tests.records import Case, Score
 from submission_checker.engine.context import Context
-from submission_checker.engine.judge import level_in_force
+from submission_checker.engine.levels import level_in_force
 from submission_checker.engine.rule import Fault, Rule, Skip
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
