@@ -9,35 +9,19 @@ from typing import Any
 import click
 
 from compliance_tests.runner.specs import Target, estimate_s
-from submission_checker.cli.audit_tree import Due, Submission
-from submission_checker.model.errors import WrongUse
+from submission_checker.cli.audit_tree import Due, of_tree, rows_by
 from submission_checker.render.escape import printable
-from submission_checker.rounds.loader import UnknownRound
 from submission_checker.rounds.types import Round
-from submission_checker.sources.base import SourceError
 
 HOUR_S = 3600
 
 
 @click.command("plan", help="List which audits each result of PATH needs, which are there, and how "
                             "long the missing ones take.")
-@click.argument("path", type=click.Path())
-@click.option("--round", "round_name", metavar="ROUND", help="Default: found out from the tree.")
-@click.option("--submitter", multiple=True)
-@click.option("--system", multiple=True)
-@click.option("--benchmark", multiple=True)
-@click.option("--scenario", multiple=True)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@of_tree
 def command(path: str, round_name: str | None, form: str, **wanted: tuple[str, ...]) -> None:
     """Print one row per result and test."""
-    try:
-        tree = Submission(path, round_name, wanted)
-        rows = [row for due in tree.due() for row in rows_of(due, tree.round)]
-    except (WrongUse, UnknownRound) as error:
-        raise click.UsageError(printable(str(error))) from None
-    except SourceError as error:
-        click.echo(printable(str(error)), err=True)
-        sys.exit(3)
+    tree, rows = rows_by(path, round_name, wanted, lambda due, tree: rows_of(due, tree.round))
     if form == "json":
         click.echo(json.dumps({"round": tree.round.name, "audits": rows}, indent=2))
     else:

@@ -12,11 +12,8 @@ import click
 from compliance_tests import registry, streaming
 from compliance_tests.records import Case, Verdict, Verification
 from compliance_tests.runner.official import answers_said, speed_said
-from submission_checker.cli.audit_tree import Due, Submission
-from submission_checker.model.errors import WrongUse
+from submission_checker.cli.audit_tree import Due, Submission, of_tree, rows_by
 from submission_checker.render.escape import printable
-from submission_checker.rounds.loader import UnknownRound
-from submission_checker.sources.base import SourceError
 
 LOG = "mlperf_log_accuracy.json"
 COMPARED = ("TEST01",)
@@ -24,23 +21,10 @@ COMPARED = ("TEST01",)
 
 @click.command("verify", help="Judge the audits in PATH again from their logs, and say what the "
                               "texts claim beside it.")
-@click.argument("path", type=click.Path())
-@click.option("--round", "round_name", metavar="ROUND", help="Default: found out from the tree.")
-@click.option("--submitter", multiple=True)
-@click.option("--system", multiple=True)
-@click.option("--benchmark", multiple=True)
-@click.option("--scenario", multiple=True)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@of_tree
 def command(path: str, round_name: str | None, form: str, **wanted: tuple[str, ...]) -> None:
     """Print one verdict per audit; exit 1 where one fails."""
-    try:
-        tree = Submission(path, round_name, wanted)
-        rows = [row for due in tree.due() for row in rows_of(due, tree)]
-    except (WrongUse, UnknownRound) as error:
-        raise click.UsageError(printable(str(error))) from None
-    except SourceError as error:
-        click.echo(printable(str(error)), err=True)
-        sys.exit(3)
+    tree, rows = rows_by(path, round_name, wanted, rows_of)
     if form == "json":
         click.echo(json.dumps({"round": tree.round.name, "audits": rows}, indent=2))
     else:

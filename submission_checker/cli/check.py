@@ -16,6 +16,7 @@ import click
 from submission_checker.check import Options, check, fails
 from submission_checker.cli import completion
 from submission_checker.cli.config import ConfiguredCommand, shown
+from submission_checker.cli.filters import ROUND, filters
 from submission_checker.cli.outputs import Output, completed_format, deliver, outputs
 from submission_checker.engine.selection import FILTERS, Selection
 from submission_checker.judging import Memory
@@ -45,22 +46,14 @@ Judge the submission in PATH by the rules of its round.
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong use, 3 nothing to judge or input
 unreadable in part, 4 a rule or the program crashed.""")
 @click.argument("path", type=click.Path())
-@click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
-              help="Round to judge by; found out from the tree where it is not given.")
+@ROUND
 @click.option("--profile", type=click.Choice(PROFILES), default="submit", show_default=True,
               help="Who asks: self-check shows what is absent as a to-do list.")
 @click.option("--select", multiple=True, metavar="RULE", shell_complete=completion.rules,
               help="Only these rules or families.")
 @click.option("--ignore", multiple=True, metavar="RULE", shell_complete=completion.rules,
               help="Not these rules or families.")
-@click.option("--division", multiple=True, shell_complete=completion.divisions,
-              help="Only this division; may be repeated, as all that follow.")
-@click.option("--submitter", multiple=True, help="Only this submitter.")
-@click.option("--system", multiple=True, help="Only this system.")
-@click.option("--benchmark", multiple=True, shell_complete=completion.benchmarks,
-              help="Only this benchmark (folder or model).")
-@click.option("--scenario", multiple=True, shell_complete=completion.scenarios,
-              help="Only this scenario.")
+@filters
 @click.option("--format", "form", metavar="FORMAT", shell_complete=completed_format,
               help=f"Format on standard output: {', '.join(FORMATS)}.  [default: text]")
 @click.option("-o", "--output", multiple=True, metavar="FORMAT:FILE",

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from submission_checker.check import Options, check
-from submission_checker.cli import completion
 from submission_checker.cli.check import (
     EXIT_CRASH,
     EXIT_NOTHING,
@@ -18,6 +17,7 @@ from submission_checker.cli.check import (
     exceptions_of,
     today,
 )
+from submission_checker.cli.filters import ROUND, filters
 from submission_checker.cli.outputs import try_file, write
 from submission_checker.engine.selection import FILTERS, Selection, did_you_mean
 from submission_checker.model.errors import WrongUse
@@ -44,8 +44,7 @@ Tables: {', '.join(NAMES)}.
 Exit codes: 0 written, 2 wrong use, 3 nothing to judge or input unreadable in part, 4 a rule or the
 program crashed.""")
 @click.argument("path", type=click.Path())
-@click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
-              help="Round to judge by; found out from the tree where it is not given.")
+@ROUND
 @click.option("--table", "tables", multiple=True, metavar="NAME",
               help="Only this table; may be repeated.  [default: all]")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
@@ -54,14 +53,7 @@ program crashed.""")
               help="Write into a file instead of standard output.")
 @click.option("--all-results", is_flag=True,
               help="Count results that are not valid, too, if they have a number.")
-@click.option("--division", multiple=True, shell_complete=completion.divisions,
-              help="Only this division; may be repeated, as all that follow.")
-@click.option("--submitter", multiple=True, help="Only this submitter.")
-@click.option("--system", multiple=True, help="Only this system.")
-@click.option("--benchmark", multiple=True, shell_complete=completion.benchmarks,
-              help="Only this benchmark (folder or model).")
-@click.option("--scenario", multiple=True, shell_complete=completion.scenarios,
-              help="Only this scenario.")
+@filters
 @click.option("--exceptions", type=click.Path(), metavar="FILE",
               help="Exceptions file; default: submission-exceptions.toml in PATH.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")

@@ -165,6 +165,9 @@ def test_twins_hold_for_commands_below_commands():
     assert "v5.1" in shown.stdout
     shown = program("rounds", "show", "demo", "seeds", SUBMISSION_CHECKER_ROUNDS_SHOW_JSON="1")
     assert shown.stdout.startswith("{")
+    planned = program("audit", "plan", "fixtures/demo_submission", "--round", "demo",
+                      SUBMISSION_CHECKER_AUDIT_PLAN_FORMAT="json")
+    assert planned.stdout.startswith("{")
 
 
 def test_wrong_value_from_the_environment_is_named():

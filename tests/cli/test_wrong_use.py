@@ -34,6 +34,8 @@ def command(*arguments):
     (("explain", "zzz"), "no rule 'zzz'; `submission-checker rules` lists them"),
     (("rounds", "dif", "v5.1", "v6.0"), "Did you mean 'diff'?"),
     (("exceptions", "prun", TREE), "Did you mean 'prune'?"),
+    (("audit", "plam", TREE), "no command 'plam'; did you mean 'plan'?"),
+    (("audit", "plan", TREE, "--round", "demo", "--division", "closd"), "did you mean 'closed'?"),
 ])
 def test_wrong_use_proposes_what_is_right(arguments, words):
     done = command(*arguments)
