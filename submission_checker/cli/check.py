@@ -66,6 +66,8 @@ unreadable in part, 4 a rule or the program crashed.""")
               help="Lowest level shown in the text.")
 @click.option("--show", type=click.Choice(["some", "all"]), default="some",
               help="Places shown per rule in the text.")
+@click.option("--statistics", is_flag=True,
+              help="Show in the text how often each rule passed, failed or was skipped.")
 @click.option("--exceptions", type=click.Path(), metavar="FILE",
               help="Exceptions file; default: submission-exceptions.toml in PATH.")
 @click.option("--since", metavar="REV",

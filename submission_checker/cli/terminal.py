@@ -21,6 +21,7 @@ def text_of(report: Report, given: dict[str, Any], *, to_terminal: bool) -> str:
         colour=to_terminal and colour(given["colour"]),
         everything=given["show"] == "all",
         level=LEVEL_BY_NAME[given["level"]],
+        statistics=given["statistics"],
         path=given["path"],
     )
     return text.render(report, style, tasks_of(report))

@@ -22,6 +22,7 @@ class Style:
     colour: bool = False
     everything: bool = False
     level: Level = Level.WARNING
+    statistics: bool = False
     path: str = "PATH"
     """What the user gave as PATH, for the commands that are proposed."""
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from submission_checker.model.findings import Finding, Level
 from submission_checker.model.report import Report, Verdict
 from submission_checker.render.escape import printable, without_commands
+from submission_checker.render.statistics import statistics, totals
 from submission_checker.render.style import DEFAULT_WIDTH, Style
 from submission_checker.render.text_results import ROWS_SHOWN, results
 from submission_checker.render.to_do import PROFILE, ToDo, is_to_do, to_do
@@ -34,6 +35,7 @@ def render(report: Report, style: Style | None = None, tasks: Sequence[ToDo] = (
         "\n".join(to_do(tasks, look)),
         "\n".join(_unseen(report, look)),
         "\n".join(_bounded(report, look)),
+        "\n".join(statistics(report, look)) if look.statistics else "",
         "\n".join(_next_steps(report, look, tasks)),
         "\n".join(_last(report, look)),
     ]
@@ -248,5 +250,7 @@ def _worst(report: Report, groups: dict[str, list[Finding]]) -> tuple[str, int]:
 
 
 def _last(report: Report, style: Style) -> Iterator[str]:
+    if outcomes := totals(report):
+        yield from (style.paint(line, "dim") for line in style.wrap(outcomes, ""))
     yield from _verdict(report, style)
     yield style.paint(f"digest {report.digest}", "dim")

@@ -251,3 +251,33 @@ def test_next_steps_begin_with_the_rule_that_decides_most_results():
 def test_a_round_under_review_is_proposed_as_a_page_to_filter():
     assert "-o html:report.html" in text.render(many())
     assert "self-check" not in text.render(many())
+
+
+def counted_report():
+    rules = (
+        RuleCount("PERF001", 5, 0, 2, 1, 0, name="first"),
+        RuleCount("PERF002", 3, 4, 0, 0, 0, name="second"),
+        RuleCount("PERF003", 0, 0, 7, 0, 0, name="third"),
+        RuleCount("PERF004", 1, 0, 0, 0, 2, name="a-name-that-is-longer-than-the-column-for-it"),
+    )
+    return report([row(0)], rules=rules)
+
+
+def test_outcomes_of_all_rules_stand_above_the_verdict():
+    lines = text.render(counted_report()).splitlines()
+    assert lines[-3] == ("outcomes of 4 rules: 9 passed, 4 failed, 9 skipped, 1 suppressed, "
+                         "2 crashed")
+    assert "outcomes" not in text.render(report([row(0)]))
+
+
+def test_statistics_list_rules_that_judged_worst_first():
+    shown = text.render(counted_report(), text.Style(statistics=True)).splitlines()
+    at = shown.index("Rules")
+    table = shown[at + 1:at + 6]
+    assert [line.split()[0] for line in table] == ["passed", "PERF004", "PERF002", "PERF001",
+                                                  "and"]
+    assert table[2].split() == ["PERF002", "second", "3", "4", "-", "-"]
+    assert table[1].endswith("2 crashed") and "…" in table[1]
+    assert table[4] == "  and 1 rule that had nothing to judge here"
+    assert all(columns(line) <= 80 for line in table[2:])
+    assert "Rules" not in text.render(counted_report()).splitlines()
