@@ -155,7 +155,7 @@ def load_runs(
         performance=tuple(reader.run(name, path) for name, path in runs),
         accuracy=None,
         audits={},
-        measurements=Measurements("", None, (), None, None, None, False, ()),
+        measurements=Measurements("", None, (), None, None, None, None, ()),
         power=load_power(paths, reader),
         problems=tuple(reader.problems),
         harness=harness,
@@ -261,9 +261,9 @@ def _files_below(path: str, table: FileTable) -> Mapping[str, int]:
 
 def _measurements(paths: ResultPaths, reader: Reader) -> Measurements:
     folder = paths.measurements
-    code_found = any(_is_code(path, reader) for path in paths.code)
+    code = next((path for path in paths.code if _is_code(path, reader)), None)
     if folder is None:
-        return Measurements("", None, (), None, None, None, code_found, paths.code)
+        return Measurements("", None, (), None, None, None, code, paths.code)
     return Measurements(
         folder,
         reader.folder(folder),
@@ -271,7 +271,7 @@ def _measurements(paths: ResultPaths, reader: Reader) -> Measurements:
         reader.json(paths.descriptions[0]) if paths.descriptions else None,
         reader.conf(f"{folder}/user.conf"),
         reader.conf(f"{folder}/mlperf.conf"),
-        code_found,
+        code,
         paths.code,
         _readme(folder, reader),
     )

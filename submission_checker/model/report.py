@@ -86,6 +86,10 @@ class ResultRow:
     latencies: tuple[LatencyPoint, ...] = ()
     weight_types: str = ""
     """Data types of the weights as the measurements give them."""
+    code: str = ""
+    """Path of the code of the benchmark, where it is there."""
+    nameplate: PublishedNumber | None = None
+    """What the supplies of a system with power results can deliver, where the round wants it."""
 
 
 @dataclass(frozen=True, slots=True)

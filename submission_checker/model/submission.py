@@ -235,7 +235,8 @@ class Measurements:
     description: JsonFile | None
     user_conf: ConfFile | None
     mlperf_conf: ConfFile | None
-    code_found: bool
+    code: str | None
+    """The first of the folders looked for that is there, or a file that names one."""
     code_looked_for: tuple[str, ...]
     readme: TextFile | None = None
     """README.md of the measurements; None where it is absent or too large to be read."""

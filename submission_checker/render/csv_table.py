@@ -11,7 +11,7 @@ from submission_checker.render.escape import cell
 COLUMNS = (
     "location", "division", "submitter", "system", "system_type", "category", "benchmark",
     "model", "scenario", "verdict", "reason", "inferred", "result", "unit", "accuracy",
-    "power", "power_unit", "digest",
+    "power", "power_unit", "nameplate_power", "nameplate_power_unit", "digest",
 )
 """``digest`` is that of the whole judgement, the same in every row."""
 
@@ -30,6 +30,8 @@ def render(report: Report) -> str:
             row.reason, int(row.inferred), row.result.printed if row.result else "",
             row.result.unit if row.result else "", accuracy,
             row.power.printed if row.power else "", row.power.unit if row.power else "",
+            row.nameplate.printed if row.nameplate else "",
+            row.nameplate.unit if row.nameplate else "",
             report.digest,
         )])
     return out.getvalue()

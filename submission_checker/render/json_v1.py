@@ -101,6 +101,8 @@ def _result(row: ResultRow) -> dict[str, Any]:
             for a in row.accuracy
         ],
         "power": _number(row.power),
+        "nameplate_power": _number(row.nameplate),
+        "code": row.code,
         "derivation": [
             {"path": s.path, "line": s.line, "key": s.key, "value": s.value, "formula": s.formula}
             for s in row.derivation

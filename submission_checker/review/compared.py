@@ -130,10 +130,11 @@ def efficiency(records: Sequence[Record]) -> Table:
         best = ordered[0][0]
         rows += [_efficient(key, value, best, record) for value, record in ordered]
     columns = ("division", "benchmark", "scenario", "submitter", "system", "result", "unit",
-               "power", "power unit", "per joule", "of the best")
+               "power", "power unit", "nameplate", "per joule", "of the best")
+    units = {"of the best": "%", "nameplate": WATT}
     return Table("power", "Work per joule of the results with measured power",
-                 tuple(Column(name, "%" if name == "of the best" else "",
-                              bar=name == "of the best") for name in columns), tuple(rows), 3, (
+                 tuple(Column(name, units.get(name, ""), bar=name == "of the best")
+                       for name in columns), tuple(rows), 3, (
                      "rates divided by watts; where the round gives the energy of a query or "
                      "stream, its inverse",))
 
@@ -152,4 +153,5 @@ def _efficient(key: tuple[str, ...], value: float, best: float, record: Record) 
     power = record.row.power
     return (*key, record.row.subject.submitter, record.system, record.number.value,
             record.number.unit, power.value if power else None, power.unit if power else "",
-            value, value / best * 100)
+            record.row.nameplate.value if record.row.nameplate else None, value,
+            value / best * 100)

@@ -30,7 +30,8 @@ def published(records: Sequence[Record]) -> Table:
         columns.append(Column(name, units[name]))
         if name in powers:
             columns.append(Column(f"{name} power", powers[name]))
-    columns += [Column("details"), Column("results")]
+    columns += [Column("nameplate power", "W"), Column("details"), Column("results"),
+                Column("code")]
     rows = [(*_system(suite, group), *_numbers(group, names, powers), *_places(group))
             for suite, group in _groups(records)]
     return Table("results", "Results by suite, division and category", tuple(columns),
@@ -96,9 +97,11 @@ def better(one: Record, other: Record) -> bool:
 
 
 def _places(group: Sequence[Record]) -> Iterable[Cell]:
+    yield next((r.row.nameplate.value for r in group if r.row.nameplate is not None), None)
     yield group[0].description
     folder = {record.row.location.rsplit("/", 2)[0] for record in group}
     yield ", ".join(sorted(folder))
+    yield ", ".join(sorted({record.row.code for record in group} - {""}))
 
 
 def _spellings(records: Sequence[Record]) -> Iterable[str]:

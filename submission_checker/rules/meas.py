@@ -315,7 +315,7 @@ def code_present(result: Result, context: Context) -> Iterator[Fault]:
     measurements = result.measurements
     if not measurements.code_looked_for:
         raise Skip("the round names no place for code")
-    if not measurements.code_found:
+    if measurements.code is None:
         yield Fault(Location(measurements.code_looked_for[0]), "no such folder",
                     f"{' or '.join(measurements.code_looked_for[:3])} "
                     f"({context.cite('layout.templates')})", absent=True)

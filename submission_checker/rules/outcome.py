@@ -36,6 +36,7 @@ from submission_checker.rules.published import Published, offers, published
 from submission_checker.rules.repo_line_ends import changed_line_ends
 from submission_checker.rules.rndx import log_of_another_round, seed_triple
 from submission_checker.rules.run_facts import endpoints_run_facts, run_facts
+from submission_checker.rules.syst_power import nameplate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Outcome:
     problems: tuple[Problem, ...]
     private: tuple[PrivateHit, ...] = ()
     latencies: tuple[LatencyPoint, ...] = ()
+    nameplate: PublishedNumber | None = None
+    code: str = ""
 
 
 def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
@@ -60,6 +63,7 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
     part = result.endpoints if result.harness == ENDPOINTS else None
     number = number_of(result, round_)
     power = power_metric(result, round_)
+    nameplate = nameplate_of(result.system, round_) if _has_power(result) else None
     document = result.system.document
     status = document.get("status") if document is not None else None
     facts = facts_of(result, round_, number, power, judgement.findings)
@@ -68,12 +72,15 @@ def outcome_of(result: Result, judgement: Judgement, round_: Round) -> Outcome:
         if document is not None else "", str(status or "").strip().lower(),
         number.number if number is not None else None,
         power.number if power is not None else None,
-        _derivation(number) + (power.steps if power is not None else ()),
+        _derivation(number) + (power.steps if power is not None else ())
+        + (nameplate[1:] if nameplate is not None else ()),
         _accuracy_values(result, round_) if part is None else endpoints_accuracy(result, round_),
         tuple(problem for problem in result.problems
               if problem.kind in ("unreadable", "merge-marker")),
         result.private,
         latency_points(result, round_),
+        nameplate[0] if nameplate is not None else None,
+        result.measurements.code or "",
     )
 
 
@@ -119,7 +126,7 @@ def facts_of(
         identity=(date.value, begin.value) if date is not None and begin is not None else None,
         audits={test: digest_of_audit(audit) for test, audit in result.audits.items()},
         offers=offers(result, round_),
-        has_power=result.power is not None and result.power.power is not None,
+        has_power=_has_power(result),
         measurements=measurement_facts(result),
         runs=_runs(result, part, number, round_),
         accuracy_hash=_accuracy_hash(result),
@@ -128,6 +135,10 @@ def facts_of(
         harness=result.harness,
         line_ends=tuple(changed_line_ends(result)),
     )
+
+
+def _has_power(result: Result) -> bool:
+    return result.power is not None and result.power.power is not None
 
 
 def _runs(
@@ -242,6 +253,8 @@ def row_of(
         weight_types=facts.measurements.weight_types,
         deciding=tuple(dict.fromkeys(folded.get(f.fingerprint, f.fingerprint) for f in deciding)),
         latencies=outcome.latencies,
+        nameplate=outcome.nameplate,
+        code=outcome.code,
     )
 
 

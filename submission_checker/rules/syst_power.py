@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import JsonFile, SystemSubject
+from submission_checker.model.report import PublishedNumber, Step
+from submission_checker.model.submission import JsonFile, SystemDescription, SystemSubject
+from submission_checker.rounds.types import Round
+from submission_checker.rules.published import printed
 from submission_checker.rules.syst import CHECKER, document_of, json_faults
 from submission_checker.rules.texts import counted, listed, quote
 from submission_checker.rules.values import is_empty, number_in, truth
@@ -62,7 +65,8 @@ def power_only(system: SystemSubject, context: Context) -> Iterator[Fault]:
                     evidence=tuple(without))
 
 
-CAPACITY = "system_power_capacity"
+FILE, CAPACITY = "nameplate_power", "system_power_capacity"
+WATT = "W"
 SUPPLIES = "psus"
 NEEDED = ("min psus needed", "needed")
 WATTS = "powercapacitywatts"
@@ -130,6 +134,29 @@ def design_power_watts(value: object) -> float | None:
     watts = [part.design_watts for part in parts_of(value)]
     known = [w for w in watts if w is not None]
     return sum(known) if known and len(known) == len(watts) else None
+
+
+NAMEPLATE = "nameplate"
+"""Word by which a derivation tells the design power from the measured one."""
+
+
+def nameplate_of(system: SystemDescription, round_: Round) -> tuple[PublishedNumber, Step] | None:
+    """Return the design power of a system and where it comes from; the description's own wins.
+
+    None where the round has no such file, or none can be told.
+    """
+    if FILE not in round_.layout.templates:
+        return None
+    given = number_in(system.document.get(CAPACITY)) if system.document is not None else None
+    if given is not None and system.document is not None:
+        at, how = system.document.at(CAPACITY), f"{CAPACITY} of the description"
+    elif system.nameplate is not None:
+        given = design_power_watts(system.nameplate.value)
+        at, how = system.nameplate.at(), "the largest supplies that each part needs, added up"
+    if given is None:
+        return None
+    number = PublishedNumber(given, WATT, printed(given))
+    return number, Step(at.path, at.line, NAMEPLATE, number.printed, how)
 
 
 def parts_of(value: object, pointer: str = "") -> Iterator[PowerUnit]:

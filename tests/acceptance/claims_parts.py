@@ -195,7 +195,7 @@ PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "nv-preview": orin,
     "w-closed-columns": columns_of_the_page(
         "submitter", "system", "processor", "processors", "accelerator", "accelerators",
-        "software", "resnet Offline", "details"),
+        "software", "resnet Offline", "details", "code"),
     "w-open-columns": columns_of_the_page("models used", "notes"),
     "w-metric-SingleStream": units("SingleStream", "ms"),
     "w-metric-MultiStream": units("MultiStream", "streams"),

@@ -9,6 +9,7 @@ import pytest
 
 from submission_checker.check import check
 from submission_checker.model.findings import Level
+from submission_checker.model.report import PublishedNumber
 from submission_checker.render import html as renderer
 from tests.conftest import published
 from tests.render.browser import complaints, media, needs_browser, resize, started, write
@@ -39,6 +40,16 @@ def pair():
     return replace(report, results=(*report.results, *second))
 
 
+def with_nameplates():
+    """Return a report with measured and design power: both, the design power alone, none."""
+    report = demo_report()
+    both, alone, *rest = report.results
+    measured = PublishedNumber(950.0, "W", "950")
+    design = PublishedNumber(1800.0, "W", "1800")
+    return replace(report, results=(replace(both, power=measured, nameplate=design),
+                                    replace(alone, nameplate=design), *rest))
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """Return a function: name -> (report, address); a page is made when it is first asked for."""
@@ -46,6 +57,7 @@ def pages(tmp_path_factory):
     reports = {
         "demo": demo_report, "broken": lambda: broken_report(folder / "tree"),
         "hostile": hostile_report, "many": many, "pair": pair,
+        "nameplate": with_nameplates,
         "empty": lambda: replace(demo_report(), results=(), findings=()),
     }
 
@@ -105,6 +117,12 @@ def column(browser, table, title):
     heads = all_texts(browser, f"#{table}-table thead th")
     at = next(i for i, head in enumerate(heads) if head == title)
     return all_texts(browser, f"#{table}-table tr.row td:nth-child({at + 1})")
+
+
+def test_design_power_is_marked_as_nameplate(browser, opened):
+    opened("nameplate")
+    cells = [" ".join(text.split()) for text in column(browser, "results", "Power")]
+    assert sorted(set(cells)) == ["950 W nameplate 1,800 W", "nameplate 1,800 W", "–"]
 
 
 @pytest.mark.parametrize("name", ["demo", "broken", "hostile", "empty", "many"])

@@ -25,7 +25,7 @@ def system(submitter, name, division="closed", **fields):
 
 def result(submitter, name, benchmark, scenario, value, *, division="closed", suite="datacenter",
            power=None, verdict=Verdict.VALID, quality=76.0, model=None, weights="int8",
-           inferred=False):
+           inferred=False, nameplate=None):
     path = f"{division}/{submitter}/results/{name}/{benchmark}/{scenario}"
     number = None if value is None else PublishedNumber(value, UNITS[scenario], f"{value:g}")
     return ResultRow(
@@ -34,7 +34,8 @@ def result(submitter, name, benchmark, scenario, value, *, division="closed", su
         verdict=verdict, reason="", inferred=inferred, result=number,
         accuracy=(AccuracyValue("acc", quality, ">= 75.69", "percent", 1, lower=75.69),),
         power=power and PublishedNumber(*power, ""), derivation=(), deciding=(),
-        weight_types=weights)
+        weight_types=weights, code=f"{division}/{submitter}/code/{benchmark}",
+        nameplate=nameplate and PublishedNumber(nameplate, "W", ""))
 
 
 def report(results=None, systems=None, rules=(), findings=()):
@@ -58,7 +59,7 @@ SYSTEMS = (
            framework="OpenVINO", sw_notes="tuned"),
 )
 RESULTS = (
-    result("Acme", "a4", "resnet50", "Offline", 400.0, power=(200.0, "W")),
+    result("Acme", "a4", "resnet50", "Offline", 400.0, power=(200.0, "W"), nameplate=2400.0),
     result("Acme", "a4", "resnet50", "Server", 300.0, power=(150.0, "W")),
     result("Acme", "a8", "resnet50", "Offline", 1000.0, suite="datacenter,edge",
            weights="Signed 8-bit integer."),

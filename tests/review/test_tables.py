@@ -44,14 +44,15 @@ def test_published_columns_are_numbers_and_power_per_benchmark_and_scenario():
         ("resnet50 Offline", "Samples/s"), ("resnet50 Offline power", "W"),
         ("resnet50 Server", "Queries/s"), ("resnet50 Server power", "W"),
         ("resnet50 SingleStream", "ms"), ("resnet50 SingleStream power", "J"),
-        ("details", ""), ("results", "")]
-    assert found.rows[0][14:] == (400.0, 200.0, 300.0, 150.0, None, None,
-                                  "closed/Acme/systems/a4.json", "closed/Acme/results/a4")
+        ("nameplate power", "W"), ("details", ""), ("results", ""), ("code", "")]
+    assert found.rows[0][14:] == (
+        400.0, 200.0, 300.0, 150.0, None, None, 2400.0, "closed/Acme/systems/a4.json",
+        "closed/Acme/results/a4", "closed/Acme/code/resnet50")
     edge_open = sections(found)[-1]
     assert edge_open.heading == ("edge", "open", "available")
     assert [c.name for c in edge_open.columns][-6:] == [
-        "numerics", "models used", "notes", "resnet50 Offline", "details", "results"]
-    assert edge_open.rows[0][-5:-3] == ("small-net", "tuned")
+        "models used", "notes", "resnet50 Offline", "details", "results", "code"]
+    assert edge_open.rows[0][-6:-4] == ("small-net", "tuned")
 
 
 def test_one_submitter_in_two_spellings_is_said():
@@ -127,9 +128,10 @@ def test_relative_is_to_the_slowest_and_per_accelerator():
 
 
 def test_work_per_joule_of_rates_and_of_energies():
-    assert rows("power", "scenario", "system", "power", "per joule", "of the best") == [
-        ("Offline", "a4", 200.0, 2.0, 100.0), ("Server", "a4", 150.0, 2.0, 100.0),
-        ("SingleStream", "a8", 0.25, 4.0, 100.0)]
+    assert rows("power", "scenario", "system", "power", "nameplate", "per joule",
+                "of the best") == [
+        ("Offline", "a4", 200.0, 2400.0, 2.0, 100.0), ("Server", "a4", 150.0, None, 2.0, 100.0),
+        ("SingleStream", "a8", 0.25, None, 4.0, 100.0)]
 
 
 def test_millijoules_are_thousandths():

@@ -123,7 +123,7 @@ def result(*, division="closed", benchmark="digits", scenario="Offline", log_sce
             None if conf is None else read_conf(conf.encode(), f"{place}/user.conf"),
             None if mlperf_conf is None
             else read_conf(mlperf_conf.encode(), f"{place}/mlperf.conf"),
-            code_found, tuple(f"{base}/{name}" for name in code),
+            f"{base}/{code[0]}" if code_found else None, tuple(f"{base}/{name}" for name in code),
             None if readme is None else read_text(readme.encode(), f"{place}/README.md"),
         ),
         None,

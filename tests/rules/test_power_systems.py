@@ -134,3 +134,23 @@ def test_power_logs_of_another_run_are_found(tmp_path):
         tree.set_log(OFF, key, value)
     rules = {f.rule for f in tree.findings() if f.level.label == "error"}
     assert {"POWR011", "POWR015", "POWR021"} <= rules
+
+
+def test_design_power_stands_beside_the_measured_power():
+    description = powered(RACK).description
+    number, step = syst_power.nameplate_of(description, V61)
+    assert (number.value, number.unit) == (2400, "W")
+    assert (step.path, step.key, step.value) == (PLACE, "nameplate", number.printed)
+    own = powered(RACK, {"system_power_capacity": 3000}).description
+    number, step = syst_power.nameplate_of(own, V61)
+    assert number.value == 3000
+    assert step.path == own.document.path
+
+
+@pytest.mark.parametrize("text", [None, RACK.replace("Needed: 1", "Needed: 3"), "a: 1\n"])
+def test_design_power_that_cannot_be_told_is_not_guessed(text):
+    assert syst_power.nameplate_of(powered(text).description, V61) is None
+
+
+def test_rounds_without_nameplates_show_none():
+    assert syst_power.nameplate_of(powered(RACK).description, V20) is None

@@ -124,4 +124,5 @@ def _result(row: ResultRow, pool: Pool, place: Mapping[str, int]) -> Row:
         [place[mark] for mark in row.deciding if mark in place],
         [[pool(p.kind), p.percentile, p.value_ns, p.bound_ns, pool(p.path), p.line]
          for p in row.latencies],
+        _number(row.nameplate, pool),
     ]

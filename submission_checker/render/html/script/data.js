@@ -29,6 +29,7 @@ const RESULTS = RAW.results.map((r, id) => ({
   steps: r[15].map((s) => ({ path: S[s[0]], line: s[1], key: S[s[2]], value: S[s[3]], formula: S[s[4]] })),
   deciding: new Set(r[16]),
   latencies: r[17].map((p) => ({ kind: S[p[0]], percentile: p[1], value: p[2], bound: p[3], path: S[p[4]], line: p[5] })),
+  nameplate: number(r[18]),
   findings: [],
 }));
 

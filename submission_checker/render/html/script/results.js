@@ -24,8 +24,9 @@ const RESULT_COLUMNS = [
     : opener(`figure${row.accuracyShare < 1 ? " missed" : ""}`, `${percentOf(row.accuracyShare)} of the target: each metric`, percentOf(row.accuracyShare))) },
   { title: "Latency", css: "n wide-only nowrap printed", sort: (row) => row.latencyShare, cell: (row, opener) => (row.latencyShare === null ? "–"
     : opener(`figure${row.latencyShare > 1 ? " missed" : ""}`, `${percentOf(row.latencyShare)} of the bound: each percentile`, percentOf(row.latencyShare))), used: RESULTS.some((r) => r.latencyShare !== null) },
-  { title: "Power", css: "n wide-only printed", down: true, sort: (row) => row.power?.value ?? null, used: RESULTS.some((r) => r.power), cell: (row, opener) => (row.power
-    ? opener("figure", `${figure(row.power)}: how it follows`, significant(row.power.value), " ", el("span", { class: "unit" }, row.power.unit)) : "–") },
+  { title: "Power", css: "n wide-only printed", down: true, sort: (row) => row.power?.value ?? null, used: RESULTS.some((r) => r.power || r.nameplate), cell: (row, opener) => [
+    row.power ? opener("figure", `${figure(row.power)}: how it follows`, significant(row.power.value), " ", el("span", { class: "unit" }, row.power.unit)) : row.nameplate ? "" : "–",
+    row.nameplate ? el("small", { class: "nameplate" }, row.power ? el("br") : "", `nameplate ${significant(row.nameplate.value)} ${row.nameplate.unit}`) : ""] },
   { title: "Findings", css: "nowrap", down: true, sort: (row) => row.errors * 1e6 + row.warnings || null, cell: (row) => [
     row.errors ? el("span", { class: "error verdict" }, mark("error"), row.errors, " ") : "",
     row.warnings ? el("span", { class: "warning verdict" }, mark("warning"), row.warnings) : "" ] },
@@ -81,7 +82,7 @@ function resultDetail(row) {
   const facts = [row.division, row.category, row.type, row.model && row.model !== row.benchmark ? `judged as ${row.model}` : ""].filter(Boolean);
   return [
     el("p", { class: "result-line" }, verdictCell(row), row.reason ? ` (${row.reason})` : "", " · ", row.number ? el("b", {}, figure(row.number)) : "no number",
-      row.power ? [" · ", el("b", {}, figure(row.power))] : "", el("br"), el("small", {}, facts.join(" · "), " · ", place(row.location, null))),
+      row.power ? [" · ", el("b", {}, figure(row.power))] : "", row.nameplate ? ` · nameplate ${figure(row.nameplate)}` : "", el("br"), el("small", {}, facts.join(" · "), " · ", place(row.location, null))),
     el("div", { class: "parts" }, stepsPart(row), findingsPart(row), peersPart(row), accuracyPart(row), latencyPart(row)),
   ];
 }
