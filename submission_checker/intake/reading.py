@@ -19,7 +19,7 @@ from submission_checker.logs.trace import read_trace
 from submission_checker.model.files import Entry, FileTable, Folder
 from submission_checker.model.findings import Location
 from submission_checker.model.private import PrivateHit
-from submission_checker.model.run import Record, RecordStore, Run, Summary, Trace
+from submission_checker.model.run import TEXT_LOG, Record, RecordStore, Run, Summary, Trace
 from submission_checker.model.submission import (
     AccuracyLog,
     AccuracyText,
@@ -35,9 +35,6 @@ SUMMARY_LOG = "mlperf_log_summary.txt"
 ACCURACY_LOG = "mlperf_log_accuracy.json"
 ACCURACY_TEXT = "accuracy.txt"
 TRACE = "mlperf_log_trace.json"
-
-TEXT_LOG = "txt-v05"
-"""Generation of detail logs that hold no results; the summary has them."""
 
 LF = ord("\n")
 LFS_POINTER = b"version https://git-lfs"

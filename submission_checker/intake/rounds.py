@@ -13,7 +13,7 @@ from submission_checker.logs.detail import open_detail
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Location
-from submission_checker.model.run import RecordStore, Run
+from submission_checker.model.run import SEED_KEYS, RecordStore, Run
 from submission_checker.rounds.detect import Votes, detect, fits_layout
 from submission_checker.rounds.loader import load_round, round_names, seed_triples
 from submission_checker.rounds.types import Round
@@ -22,10 +22,6 @@ from submission_checker.sources.opening import inside
 
 LOGS_LOOKED_AT = 40
 """Performance logs that vote on the round; they are spread over the tree."""
-
-SEED_KEYS = (
-    "effective_qsl_rng_seed", "effective_sample_index_rng_seed", "effective_schedule_rng_seed",
-)
 
 
 PARTS = ("results", "systems")

@@ -23,7 +23,7 @@ from submission_checker.logs.rows import (
     record_of,
     row_at,
 )
-from submission_checker.model.run import BrokenLine, LineEnds, ListText, Mark, Record
+from submission_checker.model.run import JSON_LOG, BrokenLine, LineEnds, ListText, Mark, Record
 
 ERROR_FLAG = b'"is_error": true'
 WARNING_FLAG = b'"is_warning": true'
@@ -55,7 +55,7 @@ DECODER = json.JSONDecoder(parse_constant=_constant, parse_float=_floating)
 class JsonDetail:
     """The records of one detail log, held as bytes and decoded when asked for."""
 
-    generation = "json-lines"
+    generation = JSON_LOG
 
     def __init__(self, data: bytes, *, lists_kept: bool = True) -> None:
         self._data = data

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from submission_checker.logs.marks import line_ends, text_marks
-from submission_checker.model.run import BrokenLine, LineEnds, ListText, Mark, Record
+from submission_checker.model.run import TEXT_LOG, BrokenLine, LineEnds, ListText, Mark, Record
 
 PID = re.compile(rb'"pid": (\d{1,18}), "tid"')
 LINE = re.compile(rb'"pid": \d+, "tid": \d+, "ts": (-?\d+)ns : ?(.*)\Z', re.DOTALL)
@@ -51,7 +51,7 @@ def is_text_detail(data: bytes) -> bool:
 class TextDetail:
     """The records of a text log under the keys of the JSON logs."""
 
-    generation = "txt-v05"
+    generation = TEXT_LOG
 
     def __init__(self, data: bytes) -> None:
         self._records: dict[str, list[Record]] = {}

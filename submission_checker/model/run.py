@@ -12,6 +12,13 @@ from submission_checker.model.findings import Location
 
 T = TypeVar("T")
 
+JSON_LOG, TEXT_LOG = "json-lines", "txt-v05"
+"""Generations of detail logs: records behind :::MLLOG, and the free text of the first rounds."""
+SEED_KEYS = (
+    "effective_qsl_rng_seed", "effective_sample_index_rng_seed", "effective_schedule_rng_seed",
+)
+"""Keys of the three seeds of a run, in the order of a round's triple."""
+
 MAX_DIGITS = 40
 """Digits that a quoted count may have; longer ones are not numbers of a log."""
 
@@ -81,7 +88,7 @@ class RecordStore(Protocol):
 
     @property
     def generation(self) -> str:
-        """Return ``json-lines`` or ``txt-v05``."""
+        """Return ``JSON_LOG`` or ``TEXT_LOG``."""
         ...
 
     @property

@@ -10,6 +10,8 @@ from submission_checker.model.endpoints import Summary
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.submission import LOADGEN, JsonFile, Problem, Result
 from submission_checker.rules.endp_values import (
+    CHECKER,
+    HARNESS,
     config_of,
     endpoints_number,
     metric_of,
@@ -20,8 +22,6 @@ from submission_checker.rules.endp_values import (
 )
 from submission_checker.rules.texts import count, listed, quote
 
-HARNESS = "mlcommons/endpoints"
-CHECKER = "submission checker of the round"
 STRUCTURE = "mlcommons/inference tools/submission/submission_structure.md"
 ON, AUTO = "on", "auto"
 SINGLE = "SingleStream"

@@ -12,6 +12,8 @@ from submission_checker.model.run import Datum
 from submission_checker.model.submission import Result
 from submission_checker.rules.endp_values import (
     ANY,
+    CHECKER,
+    HARNESS,
     accuracy_of,
     bounds,
     goals_of,
@@ -22,8 +24,6 @@ from submission_checker.rules.endp_values import (
 )
 from submission_checker.rules.texts import count, quote
 
-CHECKER = "submission checker of the round"
-HARNESS = "mlcommons/endpoints"
 NEEDED = ("ref_qps", "audit_qps", "ref_completed", "ref_requested", "audit_completed",
           "audit_requested")
 

@@ -15,6 +15,11 @@ from submission_checker.model.submission import ENDPOINTS, JsonFile, Result
 from submission_checker.rounds.types import EndpointsGoal, EndpointsMetric, EndpointsSpec, Round
 from submission_checker.rules.published import Published, printed
 
+HARNESS = "mlcommons/endpoints"
+RULES = "inference_policies inference_rules.adoc"
+CHECKER = "submission checker of the round"
+"""Where rules about these results come from."""
+
 ANY = "any"
 PERCENT = "%"
 FRACTION = "fraction"
@@ -200,3 +205,9 @@ def endpoints_accuracy(result: Result, round_: Round) -> tuple[AccuracyValue, ..
                       quality.goal.unit, quality.at.line)
         for quality in qualities(accuracy, goals) if quality.value is not None
     )
+
+
+def percentile_of(context: Context) -> float:
+    """Return the percentile that the round judges in this scenario, 99 for 0.99."""
+    share = context.model.target_latency_percentile.get(context.scenario)
+    return context.limit(share, context.model_key("target_latency_percentile")) * 100

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level
-from submission_checker.model.run import Run
+from submission_checker.model.run import TEXT_LOG, Run
 from submission_checker.rules.texts import counted, listed
 
-TEXT_LOG = "txt-v05"
 EVERY_RUN = (
     "effective_test_mode", "effective_performance_sample_count", "effective_qsl_rng_seed",
     "effective_sample_index_rng_seed", "effective_schedule_rng_seed", "effective_min_duration_ms",

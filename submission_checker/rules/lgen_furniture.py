@@ -11,9 +11,9 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.evidence.settings import version_of
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.run import Mark, Run
+from submission_checker.model.run import TEXT_LOG, Mark, Run
 from submission_checker.rules.texts import counted, listed, quote
-from submission_checker.rules.told import TEXT_LOG, json_log, printed, readable
+from submission_checker.rules.told import json_log, printed, readable
 
 SUBMIT = "submit mlperf_log_detail.txt as LoadGen wrote it, byte for byte"
 LOADGEN = "mlcommons/inference loadgen"

@@ -12,13 +12,12 @@ from submission_checker.engine.rule import Bounded, Fault, Scope, Skip, rule
 from submission_checker.evidence.printed import in_printed_interval, same_two_decimals
 from submission_checker.evidence.settings import SERVER, Certainty, Settings
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.run import ListText, Run
+from submission_checker.model.run import TEXT_LOG, ListText, Run
 from submission_checker.rules.replayed import (
     EVERYTHING,
     GENERATED,
     LOADED,
     SOURCE,
-    TEXT_LOG,
     exact_rates,
     generated_of,
     level_of,

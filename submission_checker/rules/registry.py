@@ -60,6 +60,8 @@ MODULES = (
     "audits.copies",
     "endp",
     "endp_run",
+    "endp_latency",
+    "endp_sums",
     "endp_accuracy",
     "infr",
     "xres_runs",

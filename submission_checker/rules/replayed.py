@@ -9,14 +9,13 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Skip
 from submission_checker.evidence.settings import MODES, SCENARIOS, Settings, traits_of, version_of
 from submission_checker.model.findings import Level
-from submission_checker.model.run import ListText, Run
+from submission_checker.model.run import TEXT_LOG, ListText, Run
 
 if TYPE_CHECKING:  # numpy is loaded when a rule runs, not when it is explained
     from submission_checker.evidence.loaded_set import LoadedSetCheck
     from submission_checker.evidence.rng import Library
     from submission_checker.evidence.schedule_check import Generated
 
-TEXT_LOG = "txt-v05"
 LOADED = "loaded_qsl_set"
 GENERATED = ("generated_query_count", "generated_samples_per_query", "generated_query_duration")
 EXPECTED_LATENCY = {

@@ -10,16 +10,11 @@ from datetime import date, timedelta
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Finding, Level, Location, Subject
-from submission_checker.model.run import Run
+from submission_checker.model.run import SEED_KEYS, Run
 from submission_checker.model.submission import Result, TreeSubject
 from submission_checker.rounds.types import Round
 from submission_checker.rules.texts import count, quote
 
-SEED_KEYS = (
-    "effective_qsl_rng_seed",
-    "effective_sample_index_rng_seed",
-    "effective_schedule_rng_seed",
-)
 RULES = "inference_policies inference_rules.adoc, Non-determinism is restricted"
 
 

@@ -9,10 +9,9 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault
 from submission_checker.evidence.identities import Identity, Number, Relation
 from submission_checker.evidence.order_statistics import OrderStatistic, order_statistics
-from submission_checker.model.run import Run
+from submission_checker.model.run import TEXT_LOG, Run
 from submission_checker.rules.texts import count, quote
 
-TEXT_LOG = "txt-v05"
 FRACTIONS = (0.5, 0.9, 0.95, 0.97, 0.99, 0.999)
 """Percentiles that LoadGen prints of every series of latencies (results.cc)."""
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Absent, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.run import Run
+from submission_checker.model.run import TEXT_LOG, Run
 from submission_checker.rules import measured
 from submission_checker.rules.texts import count, counted, quote
 
 RULES = "inference_policies inference_rules.adoc"
 LOADGEN = "mlcommons/inference loadgen"
-TEXT_LOG = "txt-v05"
 
 
 @rule(
