@@ -18,14 +18,22 @@ if TYPE_CHECKING:
 def rules(
     context: click.Context, option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Return families until one is typed in full, then its ids; short names for small letters."""
+    """Return families until one is typed in full, then its ids; short names for small letters.
+
+    The argument of ``explain`` takes findings about the exceptions file too; options do not.
+    """
+    from submission_checker.engine.exceptions_rules import ENTRY_RULES, FAMILY
     from submission_checker.rules.registry import FAMILIES, all_rules, rules_of
 
+    explained = ENTRY_RULES if isinstance(option, click.Argument) else ()
     if incomplete and incomplete == incomplete.lower():
-        return [CompletionItem(rule.name, help=rule.title) for rule in all_rules()
+        return [CompletionItem(rule.name, help=rule.title) for rule in (*all_rules(), *explained)
                 if rule.name.startswith(incomplete)]
-    families = sorted(set(FAMILIES.values()))
+    families = sorted({*FAMILIES.values(), *([FAMILY] if explained else [])})
     whole = incomplete.rstrip("0123456789")
+    if explained and whole == FAMILY:
+        return [CompletionItem(rule.id, help=rule.title) for rule in explained
+                if rule.id.startswith(incomplete)]
     if whole in families:
         return [CompletionItem(rule.id, help=rule.title) for rule in rules_of(whole)
                 if rule.id.startswith(incomplete)]

@@ -46,6 +46,12 @@ def test_commands(shell):
     assert proposed("submission-checker expl", shell) == ["explain"]
 
 
+def test_explain_proposes_findings_about_exceptions_and_select_does_not():
+    assert proposed("submission-checker explain BASE00") == [f"BASE00{n}" for n in range(1, 9)]
+    assert proposed("submission-checker explain exception-un") == ["exception-unused"]
+    assert proposed("submission-checker check --select BASE") == []
+
+
 @pytest.mark.parametrize(("line", "expected"), [
     ("submission-checker check --profile ", ["submit", "self-check", "review", "gate"]),
     ("submission-checker check --round v5", ["v5.0", "v5.1"]),

@@ -11,6 +11,8 @@ from submission_checker.check import check
 from submission_checker.model.findings import Level
 from submission_checker.model.report import PublishedNumber
 from submission_checker.render import html as renderer
+from submission_checker.rounds.links import source_url
+from submission_checker.rounds.loader import load_round
 from tests.conftest import published
 from tests.render.browser import complaints, media, needs_browser, resize, started, write
 from tests.render.support_html import HOSTILE, broken_report, demo_report, finding, hostile_report
@@ -251,6 +253,9 @@ def test_a_finding_opens_its_explanation(browser, opened):
                  f"{said.location.path}:{said.location.line}", said.fingerprint,
                  "submission-checker explain PERF015 --round demo"):
         assert " ".join(part.split()) in " ".join(text.split())
+    link = one(browser, "#findings-table tr.detail a[href^=https]")
+    assert (link.text, link.get_attribute("href")) == (
+        rule.source, source_url(rule.source, load_round("demo")))
 
 
 def test_rows_open_by_keyboard_and_focus_is_visible(browser, opened):

@@ -11,6 +11,8 @@ from typing import Any
 from submission_checker.model.findings import Finding
 from submission_checker.model.report import PublishedNumber, Report, ResultRow, Verdict
 from submission_checker.render.html.pool import Pool, Row
+from submission_checker.rounds.links import source_url
+from submission_checker.rounds.loader import load_round
 
 FINDINGS_BUDGET = RESULTS_BUDGET = 4_000_000
 """Characters of JSON that findings and results may take; the rest is counted on the page."""
@@ -85,9 +87,11 @@ def _left_out(
 
 
 def _rules(report: Report, pool: Pool) -> dict[int, list[int]]:
-    """Return rule -> [name, title, source] for the rules that found something."""
+    """Return rule -> [name, title, source, link to it] for the rules that found something."""
     with_findings = {finding.rule for finding in report.findings}
-    return {pool(rule.id): [pool(rule.name), pool(rule.title), pool(rule.source)]
+    round_ = load_round(report.round)
+    return {pool(rule.id): [pool(rule.name), pool(rule.title), pool(rule.source),
+                            pool(source_url(rule.source, round_) or "")]
             for rule in report.rules if rule.id in with_findings}
 
 

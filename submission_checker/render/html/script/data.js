@@ -5,8 +5,8 @@ const LEVELS = { 1: "info", 2: "warning", 3: "error" };
 const RAW = JSON.parse(byId("report-data").textContent);
 const S = RAW.strings;
 const ROUND = S[RAW.round];
-const RULES = new Map(Object.entries(RAW.rules).map(([rule, [name, title, source]]) =>
-  [S[rule], { name: S[name], title: S[title], source: S[source] }]));
+const RULES = new Map(Object.entries(RAW.rules).map(([rule, [name, title, source, url]]) =>
+  [S[rule], { name: S[name], title: S[title], source: S[source], url: S[url] }]));
 
 const number = (packed) => (packed ? { value: packed[0], unit: S[packed[1]], printed: S[packed[2]] } : null);
 

@@ -23,7 +23,7 @@ function findingDetail(f) {
       entry("place", f.path ? place(f.path, f.line) : "(the whole tree)", f.pointer ? [" ", el("code", {}, f.pointer)] : ""),
       subjectOf(f).length ? entry("about", [f.division, ...subjectOf(f), f.run].filter(Boolean).join(" · ")) : [],
       f.evidence.length ? entry("evidence", f.evidence.map((text) => el("div", { class: "mono" }, text))) : [],
-      about?.source ? entry("source", about.source) : [],
+      about?.source ? entry("source", about.url ? el("a", { href: about.url, rel: "noreferrer" }, about.source) : about.source) : [],
       f.suppressed ? entry("suppressed", `${f.suppressed.reason} (${f.suppressed.approved}; until ${f.suppressed.expires}); without it: ${f.said}`) : [],
       f.confidence !== "certain" ? entry("confidence", f.confidence) : [],
       entry("more", el("code", {}, `submission-checker explain ${f.rule} --round ${ROUND}`), " · ",
