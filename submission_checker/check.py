@@ -23,7 +23,7 @@ from submission_checker.engine.selection import (
     chosen_rules,
     did_you_mean,
 )
-from submission_checker.engine.tally import digest_of, fold_equal, rule_counts
+from submission_checker.engine.tally import digest_of, fold_equal, rule_counts, stand_ins
 from submission_checker.intake.code import code_facts
 from submission_checker.intake.described import system_row
 from submission_checker.intake.paths import Mappings, tree_paths
@@ -401,6 +401,7 @@ class _Check:
             systems=tuple(system_row(systems[subject]) for subject in sorted(systems)),
             bounded=tuple(sorted(judgement.bounded, key=lambda b: (b.rule, b.at.path, b.reason))),
             passes=tuple(sorted(judgement.passes)),
+            stand_ins=tuple(stand_ins(findings, self.table)),
         )
 
     def _since(self) -> Iterator[tuple[str, str]]:

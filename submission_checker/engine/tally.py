@@ -54,6 +54,13 @@ def digest_of(
     return digest.hexdigest()
 
 
+def stand_ins(findings: Sequence[Finding], table: FileTable) -> Iterator[tuple[str, str]]:
+    """Yield (path, nearest file) for the paths of findings that are no files, in order."""
+    for path in sorted({finding.location.path for finding in findings}):
+        if path and table.follow(path) is None and (nearest := table.nearest_file(path)):
+            yield path, nearest
+
+
 def fold_equal(findings: Sequence[Finding]) -> tuple[list[Finding], dict[str, str]]:
     """Fold findings of one rule that say the same about one place for several subjects.
 

@@ -127,6 +127,19 @@ class FileTable:
                 files[name] = entry
         return Folder(path, files, tuple(folders))
 
+    def nearest_file(self, path: str) -> str | None:
+        """Return a file in the nearest folder at or above a path: a README, else the first."""
+        folder = path
+        while True:
+            names = [name for name in self.names(folder)
+                     if self.entries[f"{folder}/{name}" if folder else name].kind is Kind.FILE]
+            if names:
+                name = next((n for n in names if n.upper().startswith("README")), names[0])
+                return f"{folder}/{name}" if folder else name
+            if not folder:
+                return None
+            folder = folder.rpartition("/")[0]
+
     def below(self, path: str) -> Iterator[Entry]:
         """Yield every entry below a folder, in depth-first name order."""
         stack = [(path, iter(self.names(path)))]

@@ -179,6 +179,8 @@ class Report:
     """What files cannot show; listed once."""
     systems: tuple[SystemRow, ...] = ()
     bounded: tuple[BoundedCheck, ...] = ()
+    stand_ins: tuple[tuple[str, str], ...] = ()
+    """(path of a finding that is no file, nearest file) for hosts that show files only."""
     passes: tuple[tuple[str, Subject], ...] = ()
     """(rule, subject) of all that passed; empty unless asked for."""
 

@@ -383,3 +383,31 @@ def test_sarif_links_the_sources_of_rules_at_the_revision_of_the_round(report):
     assert len(uris) > len(rules) / 2
     assert all(uri.startswith("https://github.com/mlcommons/") for uri in uris)
     assert any("/v5.1.1/" in uri for uri in uris)
+
+
+def test_upload_shows_what_is_no_file_at_a_file_that_is_there(tmp_path):
+    tree = edited_tree(tmp_path)
+    report = tree.report()
+    places = {f.fingerprint: f.location.path for f in report.findings
+              if f.location.path and not tree.path(f.location.path).is_file()}
+    assert len(set(places.values())) > 3
+    full, upload = (json.loads(render(report))["runs"][0]["results"]
+                    for render in (sarif.render, sarif.render_for_upload))
+    for results, exists in ((full, False), (upload, True)):
+        told = [r for r in results if r["partialFingerprints"]["submissionChecker/v1"] in places]
+        assert len(told) == len(places)
+        for result in told:
+            path = places[result["partialFingerprints"]["submissionChecker/v1"]]
+            uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            assert tree.path(uri).is_file() is exists
+            assert exists is result["message"]["text"].startswith(f"{path}: ")
+
+
+def test_nearest_file_is_a_readme_or_the_first_of_the_nearest_folder():
+    from submission_checker.model.files import Entry, FileTable, Kind
+
+    table = FileTable.build(Entry(path, Kind.FILE) for path in (
+        "a/b/x.json", "a/b/README.md", "a/c/z.txt", "a/c/d/e/f"))
+    assert [table.nearest_file(path) for path in (
+        "a/b/gone", "a/c", "a/c/d", "a/gone/far", "a/c/d/e/g")] == [
+        "a/b/README.md", "a/c/z.txt", "a/c/z.txt", None, "a/c/d/e/f"]
