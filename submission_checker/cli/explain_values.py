@@ -6,7 +6,12 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from submission_checker.rounds.loader import real_round_names, resolved_data, split_key
+from submission_checker.rounds.loader import (
+    real_round_names,
+    resolved_data,
+    section_of_every_round,
+    split_key,
+)
 from submission_checker.rounds.types import Round
 
 CHARS = 300
@@ -25,7 +30,8 @@ def history(key: str) -> list[tuple[str, str]]:
     """Return (rounds, value) of a key wherever it changed; empty where that is not short."""
     if "*" in key:
         return []
-    values = [next((value for _, value in _values(split_key(key), resolved_data(name), "")), "")
+    data = section_of_every_round(split_key(key)[0])
+    values = [next((value for _, value in _values(split_key(key), data[name], "")), "")
               for name in real_round_names()]
     if len(set(values)) < 2 or any(len(value) > HISTORY_CHARS for value in values):
         return []

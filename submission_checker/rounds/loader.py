@@ -7,6 +7,7 @@ value replaces the inherited one, and ``remove`` lists dotted keys that the roun
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -135,12 +136,32 @@ def _head(name: str) -> dict[str, Any]:
 @cache
 def rule_tables() -> Mapping[str, Mapping[str, Any]]:
     """Return the resolved ``[rules]`` table of every round, reading nothing else of the files."""
+    return {name: data.get("rules", {})
+            for name, data in section_of_every_round("rules").items()}
+
+
+def section_of_every_round(section: str) -> dict[str, dict[str, Any]]:
+    """Return round -> ``{section: its resolved value}``, reading nothing else of the files."""
     @cache
     def resolved(name: str) -> dict[str, Any]:
-        parent = _head(name).get("predecessor")
-        return merge(resolved(parent) if parent else {}, _section(name, "rules"))
+        own = _part(name, section)
+        before = own.get("predecessor")
+        base = resolved(before) if before else {}
+        for key in own.get("remove", []):
+            if split_key(key)[0] == section:
+                base = _without(base, split_key(key), name)
+        return merge(base, {section: own[section]} if section in own else {})
 
     return {name: resolved(name) for name in round_names()}
+
+
+@cache
+def _part(name: str, section: str) -> dict[str, Any]:
+    """Return what a round's own file says before its first table and in the tables of a section."""
+    text = resources.files(__package__).joinpath(DATA, f"{name}.toml").read_text("utf-8")
+    first, *tables = re.split(r"^(?=\[)", text, flags=re.MULTILINE)
+    begins = (f"[{section}]", f"[{section}.", f"[[{section}]]")
+    return tomllib.loads("".join([first, *(t for t in tables if t.startswith(begins))]))
 
 
 def real_round_names() -> tuple[str, ...]:

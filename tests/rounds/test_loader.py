@@ -92,3 +92,15 @@ def test_units_of_another_size_have_their_divisor():
                 if unit in sizes and spec.published_unit in sizes:
                     own = model.published_divisor_overrides.get(scenario, spec.divisor)
                     assert own == sizes[unit], (name, model.name, scenario)
+
+
+def test_a_section_alone_is_what_the_whole_round_has():
+    from submission_checker.rounds.loader import resolved_data, section_of_every_round
+
+    sections = {key for name in round_names() for key in resolved_data(name)
+                if key not in ("predecessor", "remove", "round")}
+    assert len(sections) > 15
+    for section in sections:
+        alone = section_of_every_round(section)
+        for name in round_names():
+            assert alone[name].get(section) == resolved_data(name).get(section), (section, name)
