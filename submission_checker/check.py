@@ -85,6 +85,10 @@ UNDECIDABLE = (
 """What the rules demand and files cannot show; people, audits and live runs decide it."""
 
 
+Stage = Callable[[str], None]
+"""Called with the name of a part of the work when it is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Everything that changes a judgement."""
@@ -126,6 +130,7 @@ def check(
     executor: Executor | None = None,
     progress: Progress | None = None,
     memory: Memory | None = None,
+    stage: Stage | None = None,
 ) -> Report:
     """Judge a submission tree and return the report.
 
@@ -136,6 +141,7 @@ def check(
         executor: where results are judged; the report is the same for any executor.
         progress: called with (results judged, results in all).
         memory: what an earlier check of the same folder found out; it is brought up to date.
+        stage: called with the name of each part of the work when it is done.
 
     Raises:
         SourceError: the path cannot be used at all.
@@ -152,9 +158,12 @@ def check(
     changes = None if wanted.since is None else changes_since(source, wanted.since)
     if changes is not None and not changes.changes:
         raise SourceError(source.label, f"nothing changed since {wanted.since}")
+    done = stage or (lambda _: None)
     table = FileTable.build(source.walk())
+    done("listing")
     no_submission(table, source.label)
     choice = choose_round(source, table, wanted.round)
+    done("round")
     if wanted.previous is None and wanted.previous_round is not None:
         raise WrongUse("--previous-round names the round of the tree given with --previous")
     earlier = None if wanted.previous is None else open_earlier(
@@ -162,11 +171,11 @@ def check(
     run = _Check(source, table, choice.round, choice.reason, wanted, changes, earlier, memory)
     jobs = wanted.jobs or worth_jobs(table)
     if executor is not None or jobs == 1:
-        return run.run(executor, progress)
+        return run.run(executor, progress, done)
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs) as pool:
-        return run.run(pool, progress)
+        return run.run(pool, progress, done)
 
 
 class _Check:
@@ -197,7 +206,7 @@ class _Check:
             options.exceptions or "", options.exceptions_file, (rule.id for rule in all_rules())
         )
 
-    def run(self, executor: Executor | None, progress: Progress | None) -> Report:
+    def run(self, executor: Executor | None, progress: Progress | None, done: Stage) -> Report:
         """Judge everything and return the report."""
         whole_tree, mappings = tree_paths(self.reader, self.round)
         wanted = {name: getattr(self.options.selection, name) for name in FILTERS}
@@ -210,8 +219,10 @@ class _Check:
         }
         if self.earlier is not None:
             self.before = read_earlier(self.earlier, executor)
+        done("descriptions")
         outcomes = list(judge_all(
             list(self._tasks(tree, systems)), self._serial, executor, self.memory, progress))
+        done("results")
         whole = foreign_round(outcome.facts.seeds for outcome in outcomes)
         foreign = whole is not None and whole in {seeds for _, seeds in self.others}
         outcomes = [self._with_exceptions(outcome, foreign) for outcome in outcomes]
@@ -219,7 +230,10 @@ class _Check:
         for outcome in outcomes:
             judgement.merge(outcome.judgement)
         self._judge_rest(tree, systems, outcomes, mappings, judgement)
-        return self._report(tree, systems, outcomes, judgement, partial)
+        done("systems and tree")
+        report = self._report(tree, systems, outcomes, judgement, partial)
+        done("report")
+        return report
 
     def _touched(self, tree: TreePaths, changes: Range) -> TreePaths:
         """Return the part of the tree that the range touches; the rest is not judged."""

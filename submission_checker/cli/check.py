@@ -68,6 +68,8 @@ unreadable in part, 4 a rule or the program crashed.""")
               help="Places shown per rule in the text.")
 @click.option("--statistics", is_flag=True,
               help="Show in the text how often each rule passed, failed or was skipped.")
+@click.option("--timing", is_flag=True,
+              help="Say on standard error how long each part of the work took.")
 @click.option("--exceptions", type=click.Path(), metavar="FILE",
               help="Exceptions file; default: submission-exceptions.toml in PATH.")
 @click.option("--since", metavar="REV",
@@ -131,8 +133,10 @@ def command(path: str, **given: Any) -> None:
     if given["deep"]:
         announce(source)
 
+    clock = Clock()
+
     def judge() -> Report:
-        return check(source, options=options, progress=_progress())
+        return check(source, options=options, progress=_progress(), stage=clock.done)
 
     def show(report: Report) -> None:
         deliver(report, path, form, files, given, explained(report, given))
@@ -146,7 +150,29 @@ def command(path: str, **given: Any) -> None:
         sys.exit(EXIT_NOTHING)
     if not given["watch"]:
         show(report)
+        clock.done("output")
+    if given["timing"] and clock.parts:
+        click.echo(clock.told(), err=True)
     sys.exit(exit_code(report, LEVEL_BY_NAME[given["fail_on"]]))
+
+
+class Clock:
+    """Seconds of each part of the work, in order."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[str, float]] = []
+        self._last = monotonic()
+
+    def done(self, part: str) -> None:
+        """Note that a part is done."""
+        now = monotonic()
+        self.parts.append((part, now - self._last))
+        self._last = now
+
+    def told(self) -> str:
+        """Return the parts in words, the sum last."""
+        parts = [*self.parts, ("all", sum(seconds for _, seconds in self.parts))]
+        return "timing: " + ", ".join(f"{part} {seconds:.2f} s" for part, seconds in parts)
 
 
 def announce(source: Source) -> None:

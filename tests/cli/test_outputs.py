@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -69,3 +70,11 @@ def test_passes_are_about_junit():
     assert (done.returncode, "--junit-passes is about JUnit" in done.stderr) == (2, True)
     done = check("--junit-passes", "--format", "junit")
     assert done.returncode == 0 and "PERF001" in done.stdout
+
+
+def test_timing_goes_to_standard_error_and_changes_nothing():
+    plain, timed = check("--format", "json"), check("--format", "json", "--timing")
+    assert timed.stdout == plain.stdout and plain.stderr == ""
+    parts = re.fullmatch(r"timing: ((?:[a-z ]+ \d+\.\d\d s(?:, )?)+)\n", timed.stderr)
+    names = re.findall(r"([a-z ]+?) \d+\.\d\d s", parts[1].replace(", ", ","))
+    assert names[0] == "listing" and names[-2:] == ["output", "all"] and "results" in names
