@@ -28,7 +28,7 @@ from submission_checker.intake.code import code_facts
 from submission_checker.intake.described import system_row
 from submission_checker.intake.paths import Mappings, tree_paths
 from submission_checker.intake.private import private_in_texts
-from submission_checker.intake.published_table import FILE_NAME as FILE_OF_RESULTS
+from submission_checker.intake.published_table import FILE_NAMES as FILES_OF_RESULTS
 from submission_checker.intake.published_table import read_table
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.repository import repository_facts
@@ -118,7 +118,7 @@ class Options:
     """Its round; detected where it is None."""
     published: bytes | None = None
     """A table of published results (JSON or CSV), for a tree that has none at its root."""
-    published_file: str = FILE_OF_RESULTS
+    published_file: str = FILES_OF_RESULTS[0]
     """How findings about that table name it."""
 
 
@@ -325,8 +325,10 @@ class _Check:
         base = None if self.changes is None else base_numbers(
             self.source, tree, self.changes, self.round)
         data, name = self.options.published, self.options.published_file
-        if data is None:
-            data, name = self.reader.data(FILE_OF_RESULTS), FILE_OF_RESULTS
+        for found in FILES_OF_RESULTS if data is None else ():
+            data, name = self.reader.data(found), found
+            if data is not None:
+                break
         table = None if data is None else read_table(data, name, self.table)
         return Beside(self.before, base, table)
 

@@ -79,7 +79,7 @@ unreadable in part, 4 a rule or the program crashed.""")
 @click.option("--previous-round", metavar="ROUND", shell_complete=completion.rounds,
               help="Its round; found out from the tree where it is not given.")
 @click.option("--published", type=click.Path(), metavar="FILE",
-              help="Table of published numbers (JSON or CSV); default: summary_results.json there.")
+              help="Table of published numbers (JSON or CSV); default: that at the root.")
 @click.option("--deep", is_flag=True,
               help="Replay every run exactly, however long; says first how long it takes.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")

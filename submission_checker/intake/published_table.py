@@ -1,7 +1,9 @@
-"""Published tables: ``summary_results.json`` of a results repository, or a checker's CSV.
+"""Published tables: the JSON table of a results repository, or a checker's CSV.
 
-Columns are those of mlcommons/inference@master:tools/submission/generate_final_report.py (JSON;
-power in columns of its own) and of the community's checker (CSV; power in a row of its own).
+Columns are those of mlcommons/inference@master:tools/submission/generate_final_report.py (JSON, a
+list of rows; power in columns of its own), of ``summary.json`` of newer repositories
+(mlcommons/inference_results_v6.1, an object of rows by number) and of the community's checker
+(CSV; power in a row of its own).
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -21,7 +23,8 @@ from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Location
 from submission_checker.model.submission import Problem
 
-FILE_NAME = "summary_results.json"
+FILE_NAMES = ("summary_results.json", "summary.json")
+"""Names at the root of a results repository; the first that is there counts."""
 COLUMNS = (
     ("Performance_Result", "Performance_Units", False), ("Power_Result", "Power_Units", True),
     ("Result", "Units", False),
@@ -44,13 +47,18 @@ def read_table(data: bytes, path: str, table: FileTable) -> PublishedTable:
 
 def _json(data: bytes, path: str) -> PublishedTable:
     file = read_json(data, path)
-    if not isinstance(file.value, list):
+    items: Iterable[tuple[object, Any]] | None = None
+    if isinstance(file.value, list):
+        items = enumerate(file.value)
+    elif isinstance(file.value, dict) and file.value and all(map(str.isdecimal, file.value)):
+        items = file.value.items()
+    if items is None:
         problem = next(iter(file.problems), None)
         return PublishedTable(path, problem=problem or Problem(
             "no-list", "no list of results", Location(path)))
     rows = tuple(
         replace(row, pointer=f"/{index}/{row.pointer}")
-        for index, item in enumerate(file.value) if isinstance(item, dict) for row in _rows(item)
+        for index, item in items if isinstance(item, dict) for row in _rows(item)
     )
     return PublishedTable(path, rows, lines=file.lines)
 

@@ -27,10 +27,10 @@ PARTS = 5
 """Division, submitter, system, benchmark, scenario."""
 ROLES = ("results", "measurements", "compliance", "systems", "audit")
 
-AGREE, MILDER, OURS, THEIRS_ALONE, FOLLOWS, UNKNOWN = (
+AGREE, MILDER, OURS, THEIRS_ALONE, FOLLOWS, NO_FAULT, UNKNOWN = (
     "both find it", "we find it, not as an error", "ours is right", "they find it, we do not",
-    "repeats another line", "not known")
-ORDER = (THEIRS_ALONE, OURS, MILDER, AGREE, FOLLOWS, UNKNOWN)
+    "repeats another line", "tells of no fault", "not known")
+ORDER = (THEIRS_ALONE, OURS, MILDER, AGREE, FOLLOWS, NO_FAULT, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Known:
     rules: tuple[str, ...]
     follows: bool
     theirs_wrong: bool
+    no_fault: bool
     remark: str
     source: str
 
@@ -77,7 +78,7 @@ def known_lines() -> tuple[Known, ...]:
 def _known(item: dict[str, Any]) -> Known:
     return Known(item.get("code", ""), tuple(item["has"]), tuple(item["rules"]),
                  item.get("follows", False), item.get("theirs_wrong", False),
-                 item.get("remark", ""), item.get("source", ""))
+                 item.get("no_fault", False), item.get("remark", ""), item.get("source", ""))
 
 
 def read_log(lines: Iterable[str], divisions: Sequence[str]) -> tuple[list[Said], Counter[str]]:
@@ -207,6 +208,8 @@ def _decide(line: Said, known: Known | None, ours: Ours, judged: set[str]) -> tu
     remark = f"{known.remark} ({known.source})" if known.remark else ""
     if known.follows:
         return FOLLOWS, "the line before it says what was found"
+    if known.no_fault:
+        return NO_FAULT, remark
     found = {rule: level for rule in known.rules if (level := ours.level(rule, line.key))}
     if found:
         worst = max(found.values())

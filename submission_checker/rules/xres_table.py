@@ -29,12 +29,13 @@ NS_PER_MS = 1e6
 def published_table(tree: TreeSubject, context: Context) -> Iterator[Fault]:
     """Each number of the table is that of its result, within the digits that it was printed with.
 
-    The table is ``summary_results.json`` at the root, or the file given with ``--published``. Rows
-    without a folder in the tree are counted once.
+    The table is ``summary_results.json`` or ``summary.json`` at the root, or the file given with
+    ``--published``. Rows without a folder in the tree are counted once.
     """
     table = tree.beside.table
     if table is None:
-        raise Skip("no published table given or found (summary_results.json, --published)")
+        raise Skip("no published table given or found (summary_results.json, summary.json, "
+                   "--published)")
     if table.problem is not None:
         yield Fault(table.problem.at, table.problem.text,
                     "a list of rows with Location, Performance_Result and Performance_Units",

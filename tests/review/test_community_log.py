@@ -12,6 +12,7 @@ from submission_checker.review.community_log import (
     AGREE,
     FOLLOWS,
     MILDER,
+    NO_FAULT,
     OURS,
     THEIRS_ALONE,
     UNKNOWN,
@@ -51,7 +52,8 @@ def test_every_rule_that_is_named_exists():
     rules = {rule.id for rule in all_rules()}
     assert [rule for known in known_lines() for rule in known.rules if rule not in rules] == []
     for known in known_lines():
-        assert known.has and (known.rules or known.follows or known.theirs_wrong)
+        assert known.has and (
+            known.rules or known.follows or known.theirs_wrong or known.no_fault)
         assert bool(known.remark) == bool(known.source)
 
 
@@ -109,6 +111,31 @@ def test_who_is_right(report):
     assert "PERF015, error" in said[1][1] and "does not count" in said[1][1]
     assert "PERF018 judged and found nothing here" in said[5][1]
     assert "exception" in said[6][1] and "mlcommons/inference@" in said[6][1]
+
+
+# mlcommons/inference_results_v6.1 closed/NVIDIA/results/submission_checker_log.txt
+MODULAR = "".join(f"[2026-07-31 11:59:50,{words}\n" for words in (
+    "370 loader.py:228 INFO] Could not load Nameplate log from build/submission/{system}_power.yaml"
+    ", path does not exist",
+    "372 loadgen_parser.py:66 INFO] Sucessfully loaded MLPerf log from build/submission/{log}.",
+    "375 base.py:37 WARNING] Execution of check endpoints_model_check skipped for "
+    "build/submission/{log}.",
+    "951 main.py:227 INFO] ---",
+    "951 main.py:231 INFO] Results build/submission/{log} 70132.3",
+    "952 main.py:323 INFO] Closed Results=47, Closed Power Results=0\n",
+    "952 main.py:364 INFO] SUMMARY: submission looks OK",
+))
+
+
+def test_log_of_the_modular_checker_is_read(report):
+    log = f"{result()}/performance/run_1/mlperf_log_detail.txt"
+    text = MODULAR.format(log=log, system=SYSTEM_FILE.removesuffix(".json"))
+    groups, levels = explain_difference(text.splitlines(), report)
+    assert dict(levels) == {"INFO": 6, "WARNING": 1}
+    (group,) = groups
+    assert group.state == NO_FAULT and "other harness" in group.why
+    assert group.lines[0].key == tuple(
+        part.casefold() for part in result().replace("/results", "").split("/"))
 
 
 def test_what_we_find_alone_is_counted(report):

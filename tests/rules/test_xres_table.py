@@ -55,13 +55,31 @@ def table(tree, rows):
 def test_without_a_table_the_rule_says_so(tree):
     _, count = judged(tree)
     assert count.skip_reasons == (
-        ("no published table given or found (summary_results.json, --published)", 1),)
+        ("no published table given or found (summary_results.json, summary.json, --published)", 1),)
 
 
 def test_table_of_the_same_numbers_passes(tree, rows):
     assert any(row["has_power"] for row in rows)
     found, count = judged(table(tree, rows))
     assert (found, count.passed) == ([], 1)
+
+
+def test_table_of_newer_repositories_is_read(tree, rows):
+    """mlcommons/inference_results_v6.1 summary.json: rows by number, places with ./ and a run."""
+    index = next(i for i, row in enumerate(rows) if row["Location"] == result())
+    newer = {str(n): {"Organization": "DemoOrg", "Division": "closed", "errors": 0,
+                      "Result": row["Performance_Result"], "PrivateID": None,
+                      "Location": f"./{row['Location']}/performance/run_1",
+                      "Units": row["Performance_Units"]} for n, row in enumerate(rows)}
+    tree.write("summary.json", json.dumps(newer, indent=4) + "\n")
+    found, count = judged(tree)
+    assert (found, count.passed) == ([], 1)
+    newer[str(index)]["Result"] = 42.5
+    tree.write("summary.json", json.dumps(newer, indent=4) + "\n")
+    ((_, path, _, pointer, text, _),) = judged(tree)[0]
+    assert (path, pointer) == ("summary.json", f"/{index}/Result")
+    assert text == f'42.5 Samples/s for "{result()}"'
+    assert judged(table(tree, rows))[0] == [], "the older name comes first"
 
 
 def test_numbers_that_differ_are_named_with_their_rows(tree, rows):
@@ -131,6 +149,7 @@ def test_csv_given_by_the_user(tree, rows):
 
 @pytest.mark.parametrize(("data", "text"), [
     (b"[{]", "Expecting property name"), (b"{}", "no list of results"),
+    (b'{"rows": {}}', "no list of results"), (b'{"0": 1, "1": {}}', "no row with a Location"),
     (b"[1, {}, null]", "no row with a Location and a number"), (b"", "no row with a Location"),
     (b"Location,Result\nclosed/a,NaN\n", "no row with a Location and a number"),
     (b"Location,Result\n\xff,1\n", "byte 0xff is not UTF-8"),
