@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from datetime import date
 
 import pytest
@@ -269,6 +270,8 @@ def test_command_judges_again_what_changed_until_it_is_interrupted(two_systems, 
         [sys.executable, "-m", "submission_checker", "check", str(tree.root), "--round", "demo",
          "--watch", "-o", f"json:{report}"], cwd=ROOT, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, preexec_fn=listens)
+    guard = threading.Timer(600, process.kill)  # a program that says nothing fails, it does not hang
+    guard.start()
     try:
         errors, out = [], []
         until(process.stderr, "watching", errors)
@@ -283,6 +286,7 @@ def test_command_judges_again_what_changed_until_it_is_interrupted(two_systems, 
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=400) == 130
     finally:
+        guard.cancel()
         process.kill()
 
 
