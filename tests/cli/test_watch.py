@@ -270,7 +270,7 @@ def test_command_judges_again_what_changed_until_it_is_interrupted(two_systems, 
         [sys.executable, "-m", "submission_checker", "check", str(tree.root), "--round", "demo",
          "--watch", "-o", f"json:{report}"], cwd=ROOT, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, preexec_fn=listens)
-    guard = threading.Timer(600, process.kill)  # a program that says nothing fails, it does not hang
+    guard = threading.Timer(600, process.kill)  # one that says nothing fails, it does not hang
     guard.start()
     try:
         errors, out = [], []
