@@ -112,6 +112,8 @@ def base_numbers(
     if not wanted:
         return {}
     old = before(source, changes.base)
+    if old is None:
+        return {}
     reader = Reader(old, FileTable.build(old.walk()), searched=False)
     return dict(_numbers(reader, round_, wanted.__contains__))
 

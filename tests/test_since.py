@@ -182,3 +182,17 @@ def test_gate_takes_exceptions_from_the_base_revision_only(tree):
     committed(tree.root)
     assert applied("--since", "HEAD~1", *gate) == [("TREE012", 1)]
     assert command(tree, "--since", "HEAD~1").returncode == 2
+
+
+@pytest.mark.parametrize("profile", ["submit", "gate"])
+def test_submission_whose_folder_is_new_in_the_range_is_judged(profile, tree):
+    inner = tree.root / "round" / "new"
+    inner.mkdir(parents=True)
+    shutil.copytree(tree.path("closed"), inner / "closed")
+    committed(tree.root)
+    done = subprocess.run(
+        [sys.executable, "-m", "submission_checker", "check", f"git:{tree.root}@HEAD:round/new",
+         "--round", "demo", "--since", "HEAD~1", "--profile", profile, "--format", "json"],
+        cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr
+    assert len(json.loads(done.stdout)["results"]) > 6

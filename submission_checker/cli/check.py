@@ -261,7 +261,8 @@ def exceptions_of(source: Source, given: dict[str, Any]) -> str | None:
     if given["profile"] == "gate":
         if given["since"] is None:
             return None
-        source = before(source, given["since"])
+        base = before(source, given["since"])
+        return None if base is None else exceptions_in(base)
     return exceptions_in(source)
 
 

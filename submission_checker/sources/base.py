@@ -34,6 +34,10 @@ class SourceError(SourceProblem):
     """The input as a whole cannot be used: it does not exist or is no source of a known kind."""
 
 
+class NotThereYet(SourceError):
+    """The folder that is judged is not in another revision: it is new."""
+
+
 class Source(Protocol):
     """A tree of files. Implementations are picklable, so that worker processes can read too."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from submission_checker.model.changes import Change, Range
 from submission_checker.model.files import Entry, Kind
-from submission_checker.sources.base import WHOLE_FILE_BYTES, SourceError, Unreadable
+from submission_checker.sources.base import WHOLE_FILE_BYTES, NotThereYet, SourceError, Unreadable
 from submission_checker.sources.git_program import (
     GitFailed,
     GitProgram,
@@ -53,9 +53,10 @@ class GitSource:
             tree = resolved(git, f"{commit}:{inner}" if inner else commit,
                             "" if inner else "^{tree}")
         except GitFailed:
-            words = f"no folder {inner!r} in this revision" if inner else (
-                "its tree is not in this repository (a shallow or partial clone)")
-            raise SourceError(text, words) from None
+            if inner:
+                raise NotThereYet(text, f"no folder {inner!r} in this revision") from None
+            raise SourceError(text, "its tree is not in this repository (a shallow or partial "
+                                    "clone)") from None
         return cls(git.folder, commit, tree, inner, text)
 
     def walk(self) -> Iterator[Entry]:

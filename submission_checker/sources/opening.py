@@ -7,7 +7,7 @@ import os
 from submission_checker.model.changes import Range
 from submission_checker.model.errors import WrongUse
 from submission_checker.sources.archive import ARCHIVES, ArchiveSource, is_regular
-from submission_checker.sources.base import Source, SourceError
+from submission_checker.sources.base import NotThereYet, Source, SourceError
 from submission_checker.sources.folder import FolderSource
 
 GIT = "git:"
@@ -49,13 +49,19 @@ def changes_since(source: Source, revision: str) -> Range:
     return source.changes(revision)
 
 
-def before(source: Source, revision: str) -> Source:
-    """Return the same folder in another revision; raises as :func:`changes_since`."""
+def before(source: Source, revision: str) -> Source | None:
+    """Return the same folder in another revision, None where it is not there.
+
+    Raises as :func:`changes_since`.
+    """
     from submission_checker.sources.git import GitSource
 
     if not isinstance(source, GitSource):
         raise WrongUse("--since needs a git revision to judge: git:REPO@REV")
-    return source.at(revision)
+    try:
+        return source.at(revision)
+    except NotThereYet:
+        return None
 
 
 def inside(label: str, folder: str) -> str:
