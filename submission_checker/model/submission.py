@@ -328,6 +328,12 @@ class MeasurementFacts:
     readme_bytes: int = 0
     readme_has_command: bool = False
     readme_names_bandwidth: bool = False
+    weights: str = ""
+    """What the description names as the weights that were started from."""
+    weights_judged: bool = False
+    """Whether official names of the model's weights are known and the description names some."""
+    odd_weights_at: Location | None = None
+    """Where the weights are named, if that resembles no official name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ def build_round(data: Data) -> Round:
         power=data["power"],
         endpoints=_endpoints(data.get("endpoints", {})),
         review=ReviewSpec(**data["review"]),
+        weights=_lists(data.get("weights", {})),
         rules={
             rule: {"*": level} if isinstance(level, str) else dict(level)
             for rule, level in data["rules"].items()

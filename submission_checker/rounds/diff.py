@@ -9,7 +9,8 @@ from typing import Any
 LEFT_OUT = ("round", "predecessor", "title", "sources")
 ORDER = (
     "models", "durations_ms", "scenarios", "early_stopping", "inference", "compliance", "layout",
-    "system", "measurements", "loadgen", "seeds", "power", "endpoints", "review", "rules",
+    "system", "measurements", "loadgen", "seeds", "power", "endpoints", "review", "weights",
+    "rules",
     "mlperf_conf",
 )
 LONGEST = 400

@@ -349,6 +349,8 @@ class Round:
     power: Mapping[str, object]
     endpoints: EndpointsSpec
     review: ReviewSpec
+    weights: Mapping[str, tuple[str, ...]]
+    """Model -> names and addresses under which its official weights are known."""
     rules: Mapping[str, Mapping[str, str]]
     """Rule id -> division -> ``off``, ``on`` (the rule's usual level), ``info``, ``warning`` or
     ``error``. A rule or division that is absent is ``on``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from submission_checker.engine.context import Context
@@ -15,6 +16,8 @@ from submission_checker.model.submission import (
     SubmitterSubject,
     TreeSubject,
 )
+from submission_checker.rounds.types import Round
+from submission_checker.rules.meas_weights import named_weights
 from submission_checker.rules.texts import counted, quote
 from submission_checker.rules.values import said, text_of
 
@@ -40,16 +43,19 @@ PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".pdf", ".drawio")
 DISPATCH = re.compile(r"qdl|query_?dispatch", re.IGNORECASE)
 
 
-def measurement_facts(result: Result) -> MeasurementFacts:
+def measurement_facts(result: Result, round_: Round) -> MeasurementFacts:
     """Return what rules about a submitter need of the measurements of a result."""
     description, readme = result.measurements.description, result.measurements.readme
-    weights = text_of(description.get("weight_data_types")) if description is not None else ""
+    facts = MeasurementFacts()
+    if description is not None:
+        facts = replace(named_weights(description, result.model, round_),
+                        weight_types=text_of(description.get("weight_data_types")))
     if readme is None:
-        return MeasurementFacts(weights)
-    return MeasurementFacts(
-        weights, readme.path, readme.size_bytes,
-        any(COMMAND.match(line) for line in readme.lines),
-        any(BANDWIDTH.search(line) for line in readme.lines),
+        return facts
+    return replace(
+        facts, readme=readme.path, readme_bytes=readme.size_bytes,
+        readme_has_command=any(COMMAND.match(line) for line in readme.lines),
+        readme_names_bandwidth=any(BANDWIDTH.search(line) for line in readme.lines),
     )
 
 

@@ -127,7 +127,7 @@ def facts_of(
         audits={test: digest_of_audit(audit) for test, audit in result.audits.items()},
         offers=offers(result, round_),
         has_power=_has_power(result),
-        measurements=measurement_facts(result),
+        measurements=measurement_facts(result, round_),
         runs=_runs(result, part, number, round_),
         accuracy_hash=_accuracy_hash(result),
         power=power.number.value if power is not None else None,

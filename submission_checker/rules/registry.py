@@ -23,6 +23,7 @@ MODULES = (
     "meas_limits",
     "meas_code",
     "meas_pipeline",
+    "meas_weights",
     "perf.log",
     "perf.latency",
     "perf.length",

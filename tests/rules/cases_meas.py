@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from fixtures.builder import BASE, SYSTEM, measurements
+from fixtures.builder import BASE, SYSTEM, Tree, measurements
 from tests.rules.edits import CONF, DESC, OFF, Edit
+
+WEIGHTS = "starting_weights_filename"
+
+
+def other_weights_everywhere(tree: Tree) -> None:
+    """Name other weights in all descriptions of one benchmark, and none in one of them."""
+    folder = f"{BASE}/measurements/{SYSTEM}/digits"
+    for path in sorted(tree.path(folder).glob("*/*.json")):
+        tree.set_json(str(path.relative_to(tree.root)), WEIGHTS, "my own weights")
+    tree.set_json(DESC, WEIGHTS, "N/A")
+
 
 CASES: dict[str, list[Edit]] = {
     "MEAS001": [lambda t: t.delete(measurements())],
@@ -26,6 +37,8 @@ CASES: dict[str, list[Edit]] = {
     "MEAS018": [lambda t: (t.replace(CONF, "min_duration = 1000", "min_duration = 500"),
                            t.set_log(OFF, "effective_min_duration_ms", 500))],
     "MEAS020": [lambda t: t.rename(DESC, f"{measurements()}/{SYSTEM}_demo_Server.json")],
+    "MEAS021": [lambda t: t.set_json(DESC, WEIGHTS, "https://zenodo.org/record/1/files/resnet.pb"),
+                other_weights_everywhere],
 }
 
 PASSING: dict[str, Edit] = {}

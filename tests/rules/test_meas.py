@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from submission_checker.model.submission import ENDPOINTS
+from submission_checker.rounds.loader import load_round
 from submission_checker.rules import meas, meas_texts
 from tests.rules.support_subjects import (
     facts,
@@ -254,7 +255,8 @@ def test_meas015_readmes_say_how_to_run():
     ("2 NICs of 100 Gb/s each\n", (False, True)), ("Run make.\n", (False, False)),
 ])
 def test_facts_of_a_readme_are_read_from_its_lines(text, expected):
-    kept = meas_texts.measurement_facts(result(description=WHOLE, readme=text))
+    kept = meas_texts.measurement_facts(
+        result(description=WHOLE, readme=text), load_round("demo"))
     assert (kept.readme_has_command, kept.readme_names_bandwidth) == expected
     assert (kept.weight_types, kept.readme, kept.readme_bytes) == ("fp16", README, len(text))
 
