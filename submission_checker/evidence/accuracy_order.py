@@ -6,7 +6,6 @@ LoadGen restarts its sample generator for every loaded set and numbers samples a
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from submission_checker.evidence.kept import Kept
 from submission_checker.evidence.loaded_set import (
     LIBRARIES,
     Samples,
@@ -32,11 +32,12 @@ from submission_checker.evidence.settings import (
     Settings,
 )
 from submission_checker.evidence.shuffle import (
-    CACHED_ELEMENTS,
+    KEPT_BYTES,
     MAX_ELEMENTS,
     Permutation,
     first_permutation,
     permutation,
+    permutation_bytes,
     skip_permutations,
 )
 
@@ -106,10 +107,9 @@ def variants_of(settings: Settings, libraries: Iterable[Library]) -> Iterator[Or
                 yield OrderVariant(library, concatenates, equal_issue)
 
 
-def _block_order(
-    seed: int, length: int, scenario_is_offline: bool, variant: OrderVariant,
-) -> Permutation:
+def _block_order(key: tuple[int, int, bool, OrderVariant]) -> Permutation:
     """Return the places of a block in the order in which they are issued; shape (length,)."""
+    seed, length, scenario_is_offline, variant = key
     if not variant.concatenates:
         if scenario_is_offline:
             return np.arange(length, dtype=np.int32)
@@ -122,11 +122,7 @@ def _block_order(
     return permutation(length, stream, variant.library)
 
 
-@functools.lru_cache(maxsize=32)
-def _kept_block_order(
-    seed: int, length: int, scenario_is_offline: bool, variant: OrderVariant,
-) -> Permutation:
-    return _block_order(seed, length, scenario_is_offline, variant)
+_kept_block_order = Kept(_block_order, permutation_bytes, KEPT_BYTES)
 
 
 def block_order(settings: Settings, length: int, variant: OrderVariant) -> NDArray[np.int64]:
@@ -146,8 +142,7 @@ def block_order(settings: Settings, length: int, variant: OrderVariant) -> NDArr
         order = first_permutation(seed, int(starts.size), variant.library)
         queries = starts[order][: length // max(1, per_query)]
         return (queries[:, None] + np.arange(per_query)).reshape(-1)
-    make = _kept_block_order if length <= CACHED_ELEMENTS else _block_order
-    return make(seed, length, settings.scenario == OFFLINE, variant).astype(np.int64)
+    return _kept_block_order((seed, length, settings.scenario == OFFLINE, variant)).astype(np.int64)
 
 
 def accuracy_order(

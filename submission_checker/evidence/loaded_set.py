@@ -9,13 +9,13 @@ Source: mlcommons/inference@v5.1:loadgen/loadgen.cc (GenerateLoadableSets).
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from submission_checker.evidence.kept import Kept
 from submission_checker.evidence.rng import MASK, Library
 from submission_checker.evidence.settings import (
     ACCURACY,
@@ -24,7 +24,7 @@ from submission_checker.evidence.settings import (
     Certainty,
     Settings,
 )
-from submission_checker.evidence.shuffle import CACHED_ELEMENTS, MAX_ELEMENTS, first_permutation
+from submission_checker.evidence.shuffle import KEPT_BYTES, MAX_ELEMENTS, first_permutation
 
 Samples = NDArray[np.int32]
 Logged = bytes | Sequence[int] | NDArray[np.int32]
@@ -100,7 +100,7 @@ def loadable_sets(key: SetKey) -> tuple[Samples, ...]:
     Raises:
         ValueError: the population is negative or above 2^24.
     """
-    return _kept_sets(key) if key.population <= CACHED_ELEMENTS else _sets(key)
+    return _kept_sets(key)
 
 
 def _sets(key: SetKey) -> tuple[Samples, ...]:
@@ -111,12 +111,22 @@ def _sets(key: SetKey) -> tuple[Samples, ...]:
     )
 
 
-_kept_sets = functools.lru_cache(maxsize=32)(_sets)
+def _sets_bytes(sets: tuple[Samples, ...]) -> int:
+    return sum(samples.nbytes for samples in sets)
 
 
-@functools.lru_cache(maxsize=32)
-def _texts(key: SetKey) -> tuple[bytes, ...]:
+_kept_sets = Kept(_sets, _sets_bytes, KEPT_BYTES)
+
+
+def _make_texts(key: SetKey) -> tuple[bytes, ...]:
     return tuple(_text(samples) for samples in loadable_sets(key))
+
+
+def _texts_bytes(texts: tuple[bytes, ...]) -> int:
+    return sum(map(len, texts))
+
+
+_texts = Kept(_make_texts, _texts_bytes, 3 * KEPT_BYTES)
 
 
 def _text(samples: Samples) -> bytes:
@@ -234,7 +244,9 @@ def _agrees(key: SetKey, settings: Settings, logged: Sequence[Logged]) -> bool:
     order = logged_order(settings, len(sets))
     if len(order) != len(logged) or not _begins_alike(sets[order[0]], logged[0]):
         return False
-    return all(_equal(key, sets, which, text) for which, text in zip(order, logged, strict=True))
+    texts = _texts(key)
+    return all(_equal(sets[which], texts[which], text)
+               for which, text in zip(order, logged, strict=True))
 
 
 def _begins_alike(samples: Samples, logged: Logged) -> bool:
@@ -245,15 +257,15 @@ def _begins_alike(samples: Samples, logged: Logged) -> bool:
     return head == [b"%d" % sample for sample in samples[: len(head)].tolist()]
 
 
-def _equal(key: SetKey, sets: tuple[Samples, ...], which: int, logged: Logged) -> bool:
+def _equal(samples: Samples, expected: bytes, logged: Logged) -> bool:
     if isinstance(logged, bytes):
-        texts = _texts(key) if key.population <= CACHED_ELEMENTS else None
-        expected = texts[which] if texts is not None else _text(sets[which])
+        if logged == expected:
+            return True
         text = logged.strip().strip(b'"')
         if text == expected or not text.translate(None, PLAIN):
             return text == expected
     numbers = set_numbers(logged)
-    return numbers is not None and np.array_equal(numbers, sets[which])
+    return numbers is not None and np.array_equal(numbers, samples)
 
 
 def set_numbers(logged: Logged) -> NDArray[np.int64] | None:

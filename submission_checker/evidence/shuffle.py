@@ -9,10 +9,12 @@ __algorithm/shuffle.h, Microsoft STL <algorithm>; mlcommons/inference@v5.1:loadg
 from __future__ import annotations
 
 import functools
+from array import array
 
 import numpy as np
 from numpy.typing import NDArray
 
+from submission_checker.evidence.kept import Kept
 from submission_checker.evidence.rng import (
     MASK,
     Ints,
@@ -27,8 +29,8 @@ Permutation = NDArray[np.int32]
 MAX_ELEMENTS = 1 << 24
 """Elements of the largest vector that is shuffled; the largest data set has 330,067 samples."""
 
-CACHED_ELEMENTS = 1 << 19
-"""Longer permutations are not kept."""
+KEPT_BYTES = 8 << 20
+"""Permutations that are kept, in bytes; the data sets of a round have a few million samples."""
 
 KEPT_SKIPS = 4096
 _words_skipped: dict[tuple[int, int, int, int, Library], int] = {}
@@ -100,7 +102,7 @@ def permutation(elements: int, stream: WordStream, library: Library) -> Permutat
         for place, partner in enumerate(partners, 1):
             order[place] = order[partner]
             order[partner] = place
-    return np.array(order, np.int32)
+    return np.frombuffer(array("i", order), np.int32)
 
 
 def skip_permutations(elements: int, count: int, stream: WordStream, library: Library) -> None:
@@ -130,11 +132,19 @@ def _draw_and_drop(elements: int, count: int, stream: WordStream, library: Libra
         count -= now
 
 
-@functools.lru_cache(maxsize=48)
-def _kept_permutation(seed: int, elements: int, library: Library) -> Permutation:
+def _first(key: tuple[int, int, Library]) -> Permutation:
+    seed, elements, library = key
     order = permutation(elements, WordStream(seed), library)
     order.flags.writeable = False
     return order
+
+
+def permutation_bytes(order: Permutation) -> int:
+    """Return the size of a permutation."""
+    return int(order.nbytes)
+
+
+_kept_permutation = Kept(_first, permutation_bytes, KEPT_BYTES)
 
 
 def first_permutation(seed: int, elements: int, library: Library) -> Permutation:
@@ -143,6 +153,6 @@ def first_permutation(seed: int, elements: int, library: Library) -> Permutation
     Raises:
         ValueError: the number of elements is negative or above `MAX_ELEMENTS`.
     """
-    if elements <= CACHED_ELEMENTS:
-        return _kept_permutation(seed & MASK, elements, library)
-    return permutation(elements, WordStream(seed), library)
+    if not 0 <= elements <= MAX_ELEMENTS:
+        raise ValueError(f"a shuffle has 0..{MAX_ELEMENTS} elements, not {elements}")
+    return _kept_permutation((seed & MASK, elements, library))

@@ -23,7 +23,15 @@ from submission_checker.logs.rows import (
     record_of,
     row_at,
 )
-from submission_checker.model.run import JSON_LOG, BrokenLine, LineEnds, ListText, Mark, Record
+from submission_checker.model.run import (
+    JSON_LOG,
+    BrokenLine,
+    LineEnds,
+    ListText,
+    Mark,
+    Marks,
+    Record,
+)
 
 ERROR_FLAG = b'"is_error": true'
 WARNING_FLAG = b'"is_warning": true'
@@ -65,8 +73,8 @@ class JsonDetail:
         self._flags: dict[str, Sequence[Record]] = {}
         self._lists_kept = lists_kept
         self._cache: dict[tuple[int, int], Record | None] = {}
-        self._marks: list[Mark] | None = None
-        self._marked: dict[str, Mark] = {}
+        self._marks: Marks | None = None
+        self._marked: dict[str, int] = {}
         self._line_ends: LineEnds | None = None
         self._newlines: tuple[int, int] = (0, 1)
         self._broken: list[BrokenLine] = []
@@ -96,31 +104,30 @@ class JsonDetail:
             self._line_ends = line_ends(self._data)
         return self._line_ends
 
-    def marks(self) -> Sequence[Mark]:
+    def marks(self) -> Marks:
         """Return the mark of every record, in file order."""
         if self._marks is None:
             self._marks = self._all_marks()
-            self._marked = {mark.key: mark for mark in reversed(self._marks)}
+            keys = self._marks.keys
+            self._marked = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
         return self._marks
 
-    def _all_marks(self) -> list[Mark]:
+    def _all_marks(self) -> Marks:
         if not isinstance(self._spans, WholeLines):
             spans = sorted((*span, key) for key, found in self._spans.items() for span in found)
-            return [json_mark(self._data, *span) for span in spans]
+            return Marks.of([json_mark(self._data, *span) for span in spans])
         whole = self._spans
-        marks = marks_of(whole.rows)
-        for at, row in enumerate(whole.rows):
-            if row is None:
-                key = whole.keys_in_order[at].decode("ascii")
-                marks[at] = json_mark(self._data, *whole.span(at), key)
-        return marks
+        others = {
+            at: json_mark(self._data, *whole.span(at), whole.keys_in_order[at].decode("ascii"))
+            for at, row in enumerate(whole.rows) if row is None
+        }
+        return marks_of(whole.keys_in_order, whole.rows, others)
 
     def mark(self, key: str) -> Mark | None:
         """Return the mark of the first record of a key, None where it is not regular."""
-        if self._marks is None:
-            self.marks()
-        mark = self._marked.get(key)
-        return mark if mark is not None and mark.regular else None
+        marks = self.marks()
+        at = self._marked.get(key)
+        return marks[at] if at is not None and marks.regular[at] else None
 
     def _index(self) -> None:
         """Split at the record prefix; a log of whole lines needs no look at each of them."""
@@ -210,7 +217,7 @@ class JsonDetail:
     def _decode(self, start: int, end: int, line: int) -> Record | None:
         if (start, end) in self._cache:
             return self._cache[start, end]
-        row = (self._spans.rows[line - 1] if isinstance(self._spans, WholeLines)
+        row = (self._spans.row(line - 1) if isinstance(self._spans, WholeLines)
                else row_at(self._data, start, end))
         record = record_of(row, line) if row is not None else None
         if record is not None:

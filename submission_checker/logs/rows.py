@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import accumulate, repeat
+from itertools import accumulate
 
-from submission_checker.model.run import Mark, Record
+from submission_checker.model.run import Mark, Marks, Record
 
 MARK = b":::MLLOG "
 PREFIX = b':::MLLOG {"key": "'
@@ -74,16 +73,20 @@ def record_of(row: Row, line: int) -> Record | None:
                   row[4] == b"true", int(row[7]))
 
 
-def marks_of(rows: Sequence[Row | None]) -> list[Mark]:
-    """Return the mark of every row of a log; that of an absent row is of no use."""
-    columns = zip(*(row or NO_ROW for row in rows), strict=True)
-    keys, values, times, _, _, files, line_nos, pids, tids = columns
+def marks_of(
+    keys: Sequence[bytes], rows: Sequence[Row | None], others: Mapping[int, Mark],
+) -> Marks:
+    """Return the marks of a log: of its rows, and others at the places that have no row."""
+    columns: list[list[bytes]] = [
+        list(column) for column in zip(*(row or NO_ROW for row in rows), strict=True)]
+    _, values, times, _, _, files, line_nos, pids, tids = columns
     names = {key: key.decode("ascii") for key in set(keys)}
-    make = partial(tuple.__new__, Mark)  # `Mark._make` without its own call for each
-    return list(map(make, zip(
-        range(1, len(rows) + 1), [names[key] for key in keys],
-        [value[:KEPT_RAW] for value in values], times, files, line_nos, pids, tids, repeat(True),
-    )))
+    raws = [value[:KEPT_RAW] for value in values]
+    regular = [True] * len(rows)
+    for at, mark in others.items():
+        raws[at], times[at], files[at], line_nos[at], pids[at], tids[at], regular[at] = mark[2:]
+    return Marks(range(1, len(rows) + 1), [names[key] for key in keys], raws, times, files,
+                 line_nos, pids, tids, regular)
 
 
 class WholeLines(Mapping[str, Iterable[Span]]):
@@ -122,6 +125,12 @@ class WholeLines(Mapping[str, Iterable[Span]]):
         if self._rows is None:
             self._rows = list(self._read_rows())
         return self._rows
+
+    def row(self, at: int) -> Row | None:
+        """Return one row, without making all of them for it."""
+        if self._rows is not None:
+            return self._rows[at]
+        return row_at(self._data, self._start(at), self._start(at + 1) - 1)
 
     def _read_rows(self) -> Iterator[Row | None]:
         sizes, count = self._sizes, len(self.keys_in_order)

@@ -12,7 +12,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from submission_checker.logs.marks import line_ends, text_marks
-from submission_checker.model.run import TEXT_LOG, BrokenLine, LineEnds, ListText, Mark, Record
+from submission_checker.model.run import (
+    TEXT_LOG,
+    BrokenLine,
+    LineEnds,
+    ListText,
+    Mark,
+    Marks,
+    Record,
+)
 
 PID = re.compile(rb'"pid": (\d{1,18}), "tid"')
 LINE = re.compile(rb'"pid": \d+, "tid": \d+, "ts": (-?\d+)ns : ?(.*)\Z', re.DOTALL)
@@ -72,9 +80,9 @@ class TextDetail:
         """How the lines end."""
         return line_ends(self._data)
 
-    def marks(self) -> Sequence[Mark]:
+    def marks(self) -> Marks:
         """Return the mark of every message, in file order."""
-        return text_marks(self._data)
+        return Marks.of(text_marks(self._data))
 
     def mark(self, key: str) -> Mark | None:
         """Return None: messages have no marks by key."""

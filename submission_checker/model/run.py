@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
 from submission_checker.model.files import Folder
 from submission_checker.model.findings import Location
@@ -83,6 +83,42 @@ class Mark(NamedTuple):
     regular: bool
 
 
+class Marks(Sequence[Mark]):
+    """The marks of a log in file order, kept by column; one is put together when asked for."""
+
+    def __init__(
+        self, lines: Sequence[int], keys: Sequence[str], raws: Sequence[bytes],
+        times: Sequence[bytes], files: Sequence[bytes], line_nos: Sequence[bytes],
+        pids: Sequence[bytes], tids: Sequence[bytes], regular: Sequence[bool],
+    ) -> None:
+        self.lines, self.keys, self.raws, self.times = lines, keys, raws, times
+        self.files, self.line_nos, self.pids, self.tids = files, line_nos, pids, tids
+        self.regular = regular
+        self.all_regular = all(regular)
+
+    @classmethod
+    def of(cls, marks: Sequence[Mark]) -> Marks:
+        """Return marks by column."""
+        if not marks:
+            return cls((), (), (), (), (), (), (), (), ())
+        return cls(*zip(*marks, strict=True))
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, at: int) -> Mark: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Mark]: ...
+
+    def __getitem__(self, at: int | slice) -> Mark | Sequence[Mark]:
+        if isinstance(at, slice):
+            return [self[n] for n in range(*at.indices(len(self)))]
+        return Mark(self.lines[at], self.keys[at], self.raws[at], self.times[at], self.files[at],
+                    self.line_nos[at], self.pids[at], self.tids[at], self.regular[at])
+
+
 class RecordStore(Protocol):
     """What a detail log of any generation offers."""
 
@@ -121,7 +157,7 @@ class RecordStore(Protocol):
         """Return how the lines of the log end."""
         ...
 
-    def marks(self) -> Sequence[Mark]:
+    def marks(self) -> Marks:
         """Return the mark of every record, in file order."""
         ...
 

@@ -83,8 +83,14 @@ def value_types(run: Run, context: Context) -> Iterator[Fault]:
     """Numbers are JSON numbers, flags booleans, texts texts; 2.0 may quote two counts."""
     if run.log is None:
         raise Skip("no log")
+    marks = run.log.marks()
+    if marks.all_regular and all(
+        (kind := kind_of(key)) is None or SHAPES[kind].match(raw)
+        for key, raw in set(zip(marks.keys, marks.raws, strict=True))
+    ):
+        return
     yield from first_fault(
-        _of_kind(run, mark, kind) for mark in run.log.marks()
+        _of_kind(run, mark, kind) for mark in marks
         if mark.regular and (kind := kind_of(mark.key)) is not None
         and not SHAPES[kind].match(mark.raw) and not _quoted(run, mark)
     )
@@ -115,12 +121,14 @@ def number_form(run: Run, context: Context) -> Iterator[Fault]:
     """Rates, probabilities and percentiles are what six significant digits print."""
     if run.log is None:
         raise Skip("no log")
+    marks = run.log.marks()
+    floating = {key for key in set(marks.keys)
+                if kind_of(key) == FLOAT and not key.endswith(WHOLE_ONCE)}
     yield from first_fault(
         Fault(Location(run.detail_path, mark.line), f"{mark.key} {mark.raw.decode('ascii')}",
               f"{six_digits(float(mark.raw))}, with six significant digits", subcode=mark.key)
-        for mark in run.log.marks()
-        if mark.regular and kind_of(mark.key) == FLOAT and not mark.key.endswith(WHOLE_ONCE)
-        and SHAPES[FLOAT].match(mark.raw)
+        for mark in (marks[at] for at, key in enumerate(marks.keys) if key in floating)
+        if mark.regular and SHAPES[FLOAT].match(mark.raw)
         and six_digits(float(mark.raw)) != mark.raw.decode("ascii")
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from operator import itemgetter
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -61,7 +60,7 @@ def told_once(run: Run, context: Context) -> Iterator[Fault]:
         return
     mode = run.text("effective_test_mode")
     free = MANY if mode is not None and mode.value == "PerformanceOnly" else (*MANY, *PER_SET)
-    seen = Counter(map(itemgetter(Mark._fields.index("key")), run.log.marks()))
+    seen = Counter(run.log.marks().keys)
     for key, number in seen.items():
         if number > 1 and not key.startswith(free):
             first, *others = run.log.all(key)
@@ -83,9 +82,15 @@ def record_order(run: Run, context: Context) -> Iterator[Fault]:
     """Version, test, requested, effective, samples, schedule, counters, power, results, errors."""
     if run.log is None:
         raise Skip("no log")
+    marks = run.log.marks()
+    phases = {key: _phase(key) for key in set(marks.keys)}
+    parts = [RUN_PARTS.start if part in RUN_PARTS else part
+             for part in map(phases.get, marks.keys) if part is not None]
+    if parts == sorted(parts):
+        return
     part, before = 0, ""
-    for mark in run.log.marks():
-        here = _phase(mark.key)
+    for mark in marks:
+        here = phases[mark.key]
         if here is None:
             continue
         if here < part and not (here in RUN_PARTS and part in RUN_PARTS):
@@ -119,13 +124,13 @@ def record_furniture(run: Run, context: Context) -> Iterator[Fault]:
     if run.log is None:
         raise Skip("no log")
     marks = run.log.marks()
-    odd = [mark for mark in marks if not mark.regular]
+    odd = [] if marks.all_regular else [mark for mark in marks if not mark.regular]
     if odd:
         yield Fault(Location(run.detail_path, odd[0].line),
                     f"{counted(len(odd), 'record')} of another form; the first: {odd[0].key}",
                     'time_ms, namespace "mlperf::logging", event_type, and metadata with is_error, '
                     "is_warning, file, line_no, pid and tid", subcode="form")
-    if len({mark.pid for mark in marks if mark.regular}) > 1:
+    if len(set(marks.pids) if not odd else {m.pid for m in marks if m.regular}) > 1:
         pids = Counter(mark.pid for mark in marks if mark.regular)
         main, other = pids.most_common(1)[0][0], pids.most_common()[-1][0]
         mark = next(mark for mark in marks if mark.regular and mark.pid == other)
@@ -146,8 +151,12 @@ def _lines(run: Run, context: Context) -> Iterator[Fault]:
     if one is None or two is None or one.value != two.value or not version_of(one.value):
         return
     known = reference.log.mark
+    marks = run.log.marks()
+    if not any(_elsewhere(line_no, known(key)) for key, line_no in
+               set(zip(marks.keys, marks.line_nos, strict=True)) if not key.startswith(MANY)):
+        return
     odd = [
-        (mark, other) for mark in run.log.marks()
+        (mark, other) for mark in marks
         if mark.regular and (other := known(mark.key)) is not None
         and mark.line_no != other.line_no and not mark.key.startswith(MANY)
         and _source(mark) == _source(other)
@@ -160,6 +169,10 @@ def _lines(run: Run, context: Context) -> Iterator[Fault]:
             f"{_source(other)}:{_text(other.line_no)}, as in {reference.detail_path}:{other.line}"
             f", which names the same version{_more(len(odd))}", subcode="source-line",
         )
+
+
+def _elsewhere(line_no: bytes, other: Mark | None) -> bool:
+    return other is not None and line_no != other.line_no
 
 
 def _more(number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Skip
 from submission_checker.evidence.settings import MODES, SCENARIOS, Settings, traits_of, version_of
 from submission_checker.model.findings import Level
-from submission_checker.model.run import TEXT_LOG, ListText, Run
+from submission_checker.model.run import TEXT_LOG, ListText, RecordStore, Run
 
 if TYPE_CHECKING:  # numpy is loaded when a rule runs, not when it is explained
     from submission_checker.evidence.loaded_set import LoadedSetCheck
@@ -25,6 +26,7 @@ EXPECTED_LATENCY = {
 EVERYTHING = 1 << 62
 """Work limit of ``--deep``."""
 
+INTEGER = re.compile(rb"0|[1-9][0-9]{0,18}")
 MAX_LIST_BYTES = 64 << 20
 """Bytes of a logged set that are compared; real ones have a few million."""
 
@@ -196,18 +198,32 @@ def generated_of(run: Run) -> list[tuple[Generated, tuple[int, int]]]:
     from submission_checker.evidence.schedule_check import Generated
 
     assert run.log is not None
-    counts, samples, durations = (run.log.all(key) for key in GENERATED)
+    counts, samples, durations = (_integers(run.log, key) for key in GENERATED)
     if not counts or len(counts) != len(durations):
         raise _lacks(GENERATED[0] if not counts else GENERATED[2])
     found = []
     for at, (queries, duration) in enumerate(zip(counts, durations, strict=True)):
-        each = samples[at].value if at < len(samples) else None
-        numbers = [queries.value, duration.value, each if each is not None else 0]
-        if any(isinstance(n, bool) or not isinstance(n, int) for n in numbers):
-            raise _lacks(GENERATED[0])
-        found.append((Generated(queries.value, each, duration.value),
-                      (queries.line, duration.line)))
+        each = samples[at][0] if at < len(samples) else None
+        found.append((Generated(queries[0], each, duration[0]), (queries[1], duration[1])))
     return found
+
+
+def _integers(log: RecordStore, key: str) -> list[tuple[int, int]]:
+    """Return every value of a key with its line; accuracy logs may have thousands.
+
+    Raises:
+        Skip: one is no integer.
+    """
+    marks = log.marks()
+    if log.generation != TEXT_LOG and marks.all_regular:
+        columns = zip(marks.keys, marks.raws, marks.lines, strict=True)
+        found = [(raw, line) for name, raw, line in columns if name == key]
+        if all(INTEGER.fullmatch(raw) for raw, _ in found):
+            return [(int(raw), line) for raw, line in found]
+    records = log.all(key)
+    if any(isinstance(r.value, bool) or not isinstance(r.value, int) for r in records):
+        raise _lacks(GENERATED[0])
+    return [(record.value, record.line) for record in records]
 
 
 def exact_rates(context: Context) -> tuple[float, ...]:
