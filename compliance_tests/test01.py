@@ -102,8 +102,12 @@ def sampled(case: Case) -> EntriesCheck | None:
 
 def deltas(case: Case) -> tuple[DeltaCheck, ...]:
     """Return the metrics on the sampled answers of both runs; empty where the texts are absent."""
-    baseline = case.audit.quality.get(BASELINE)
-    compliance = case.audit.quality.get(COMPLIANCE)
+    return quality_deltas(case, case.audit.quality)
+
+
+def quality_deltas(case: Case, quality: Mapping[str, AccuracyText]) -> tuple[DeltaCheck, ...]:
+    """Return the comparison of two texts about quality, named `BASELINE` and `COMPLIANCE`."""
+    baseline, compliance = quality.get(BASELINE), quality.get(COMPLIANCE)
     if baseline is None or compliance is None:
         return ()
     metrics = case.model.metrics_by_scenario.get(case.scenario, case.model.metrics)

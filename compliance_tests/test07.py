@@ -2,7 +2,8 @@
 
 The performance configuration answers a second data set in full; the accuracy script's score must
 reach the threshold of the round data. The script takes its threshold from the command line, so
-the text must name the round's.
+the text must name the round's. What the accuracy script prints stands above the summary, so the
+last line of a name counts.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from compliance_tests.records import Case, LimitCheck, QuotedNumber, Verdict, Ve
 from submission_checker.model.findings import Location
 
 ACCURACY_TEXT = "verify_accuracy.txt"
-THRESHOLD = "exact_match_min"
+METRIC = "exact_match"
+THRESHOLD, SAMPLES = f"{METRIC}_min", "samples"
 
 
 def limits(case: Case) -> tuple[LimitCheck, ...]:
@@ -23,8 +25,8 @@ def limits(case: Case) -> tuple[LimitCheck, ...]:
     least = of_model(case, THRESHOLD)
     if text is None or least is None:
         return ()
-    found = texts.quoted(text, ("Accuracy score",))
-    used = texts.quoted(text, ("Accuracy threshold",))
+    found = texts.quoted(text, ("Accuracy score",), last=True)
+    used = texts.quoted(text, ("Accuracy threshold",), last=True)
     where = Location(text.path)
     return (
         checked("Accuracy score", found, least, None, THRESHOLD, where),

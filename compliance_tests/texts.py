@@ -68,14 +68,17 @@ def _last(lines: Iterable[tuple[int, str]], words: Sequence[str]) -> tuple[int, 
     return found
 
 
-def quoted(text: TextFile | None, names: Sequence[str]) -> QuotedNumber | None:
-    """Return the first number that a text gives under one of the names, as ``name = x``."""
+def quoted(
+    text: TextFile | None, names: Sequence[str], *, last: bool = False
+) -> QuotedNumber | None:
+    """Return the first (or last) number that a text gives under a name, as ``name = x``."""
     if text is None:
         return None
     pattern = re.compile(
         rf"\s*({'|'.join(re.escape(name) for name in names)})\s*[=:]\s*{NUMBER}", re.IGNORECASE
     )
-    for at, line in enumerate(text.lines, start=1):
+    lines = list(enumerate(text.lines, start=1))
+    for at, line in reversed(lines) if last else lines:
         found = pattern.match(line)
         if found:
             return QuotedNumber(

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from compliance_tests import registry, streaming, test01, test04, test06
-from compliance_tests.records import Case, Score, SpeedCheck, Verdict, Verification
-from compliance_tests.runner import tokens
+from compliance_tests import entropy, registry, streaming, test01, test04, test06, test07, test08
+from compliance_tests.records import Case, Verdict, Verification
+from compliance_tests.runner import accuracy_script, tokens
+from compliance_tests.runner.accuracy_script import AccuracyScript
 from compliance_tests.runner.locate import ACCURACY
-from compliance_tests.runner.reading import read_accuracy
+from compliance_tests.runner.reading import blocks, read_accuracy
 from compliance_tests.runner.session import Done
 from compliance_tests.runner.specs import Target
+from compliance_tests.runner.wording import (
+    FAIL,
+    PASS,
+    answers_numbers,
+    answers_said,
+    answers_text,
+    delta_said,
+    entropy_numbers,
+    entropy_said,
+    entropy_text,
+    limits_said,
+    performance_text,
+    speed_said,
+)
 from compliance_tests.scores import number
 from submission_checker.model.files import Folder
 from submission_checker.model.run import Run
 from submission_checker.model.submission import AccuracyRun, Audit, TextFile
 
-PASS, FAIL = "TEST PASS", "TEST FAIL"
 LENGTH_TEXT = "verify_output_len.txt"
 SAMPLED = ("TEST01",)
 TOKENS = ("TEST06",)
 LENGTHS = ("TEST09",)
+FULL_SET = ("TEST07",)
+ENTROPY = ("TEST08",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +69,14 @@ class Reference:
         return path if path.is_file() else None
 
 
-def judge(target: Target, test: str, done: Mapping[str, Done], reference: Reference) -> Judged:
-    """Judge a test from its run; ``done`` holds the runs of all tests made so far."""
+def judge(
+    target: Target, test: str, done: Mapping[str, Done], reference: Reference,
+    script: AccuracyScript | None = None,
+) -> Judged:
+    """Judge a test from its run; ``done`` holds the runs of all tests made so far.
+
+    ``script`` is the benchmark's accuracy script, which some verdicts need.
+    """
     mine = done[test]
     audits = {name: _audit(name, item) for name, item in done.items()}
     case = Case(audits[test], target.round.audits[test], target.round, target.model,
@@ -67,18 +89,21 @@ def judge(target: Target, test: str, done: Mapping[str, Done], reference: Refere
     numbers: dict[str, object] = {}
     _speed(case, parts, texts, numbers)
     if test in SAMPLED:
-        _sampled(mine.logs / ACCURACY, reference, parts, texts, numbers)
+        _sampled(case, mine.logs / ACCURACY, reference, script, parts, texts, numbers)
     elif test in TOKENS:
         _tokens(case, mine.logs / ACCURACY, parts, texts, numbers)
     elif test in LENGTHS:
         _lengths(case, mine.logs / ACCURACY, parts, texts, numbers)
+    elif test in FULL_SET:
+        _full_set(case, mine.logs / ACCURACY, script, parts, texts, numbers)
+    elif test in ENTROPY:
+        _entropy(case, mine.logs / ACCURACY, reference, parts, texts, numbers)
     elif not parts:
         parts.append((Verdict.UNDECIDED, "its verdict needs the benchmark's own script on the log "
                       f"of the run, {mine.logs / ACCURACY}"))
     if case.spec.judged_as_performance_run and _invalid(mine.run):
         parts.append((Verdict.FAIL, "LoadGen calls the run INVALID"))
-    verdicts = {verdict for verdict, _ in parts}
-    verdict = next((v for v in (Verdict.FAIL, Verdict.UNDECIDED) if v in verdicts), Verdict.PASS)
+    verdict = worst(verdict for verdict, _ in parts)
     why = "; ".join(text for found, text in parts if found is not Verdict.PASS)
     return Judged(test, verdict, texts, numbers, why)
 
@@ -126,36 +151,14 @@ def _speed(
     parts.append((check.verdict, speed_said(check)))
 
 
-def speed_said(check: SpeedCheck) -> str:
-    """Return a comparison of scores in words."""
-    bounds = [f"{word} {side:.6g}" for word, side in (("at least", check.least),
-                                                      ("at most", check.most)) if side is not None]
-    return (f"{check.test.key} {check.test.value:.6g} against {check.reference.value:.6g} "
-            f"(ratio {check.ratio:.3f}), allowed {', '.join(bounds)}")
-
-
-def performance_text(case: Case, check: SpeedCheck) -> str:
-    """Return the text of the performance comparison as the round's script prints it."""
-    verdict = PASS if check.verdict is Verdict.PASS else FAIL
-    names = ("Reference score", "Test score")
-    if case.audit.test == test04.PART_A:
-        names = (test04.A_NAMES[0], test04.B_NAMES[0])
-    as_rates = case.audit.test == "TEST04"
-    lines = [f"{name} = {_printed(score, as_rates)}"
-             for name, score in zip(names, (check.reference, check.test), strict=True)]
-    return "\n".join(["Verifying performance.", *lines, verdict, ""])
-
-
-def _printed(score: Score, as_rates: bool) -> str:
-    value = 1e9 / score.value if as_rates and score.lower_is_better else score.value
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
 def _sampled(
-    log: Path, reference: Reference, parts: list[tuple[Verdict, str]], texts: dict[str, str],
-    numbers: dict[str, object],
+    case: Case, log: Path, reference: Reference, script: AccuracyScript | None,
+    parts: list[tuple[Verdict, str]], texts: dict[str, str], numbers: dict[str, object],
 ) -> None:
-    """Compare the whole payload of every sampled answer with the accuracy run."""
+    """Compare the whole payload of every sampled answer with the accuracy run.
+
+    Where answers differ and the round allows it, their quality decides.
+    """
     accuracy = reference.accuracy_log
     if accuracy is None:
         parts.append((Verdict.UNDECIDED, f"{reference.folder}/accuracy has no {ACCURACY}: speed "
@@ -170,40 +173,28 @@ def _sampled(
         if not found.differing:
             return
     texts[test01.ACCURACY_TEXT] = answers_text(found)
-    parts.append((Verdict.FAIL if found.differing or found.unknown else found.verdict,
-                  answers_said(found)))
+    verdict = Verdict.FAIL if found.differing or found.unknown else found.verdict
+    said = answers_said(found)
+    varying = None
+    if found.differing and not found.unknown and not found.problems:
+        varying = accuracy_script.varying(case, log, accuracy, script)
+    if varying is not None:
+        texts.update(varying.texts)
+        said = f"{said}; {varying.todo}" if varying.todo else said
+        if varying.checks:
+            numbers["quality"] = [{
+                "metric": check.metric, "baseline": check.baseline, "audit": check.compliance,
+                "delta_percent": check.delta_percent, "allowed_percent": check.allowed_percent,
+            } for check in varying.checks]
+            verdict = worst(check.verdict for check in varying.checks)
+            said = "; ".join([said, *map(delta_said, varying.checks)])
+    parts.append((verdict, said))
 
 
-def answers_numbers(found: streaming.WholeComparison) -> dict[str, object]:
-    """Return the counts of a comparison of answers."""
-    return {
-        "logged": found.audit_entries, "compared": found.compared, "differing": found.differing,
-        "not_in_accuracy_run": found.unknown, "first_differing": list(found.first_differing),
-        "problems": list(found.problems),
-    }
-
-
-def answers_said(found: streaming.WholeComparison) -> str:
-    """Return a comparison of answers in words."""
-    shown = f", samples {', '.join(map(str, found.first_differing))}" if found.first_differing \
-        else ""
-    return (f"{found.differing} of {found.compared} sampled answers differ from the accuracy run"
-            f"{shown}; {found.unknown} are of samples that it did not answer")
-
-
-def answers_text(found: streaming.WholeComparison) -> str:
-    """Return the text of the comparison of answers as the round's script prints it."""
-    good = not found.differing and not found.unknown and found.compared
-    return "\n".join([
-        "Verifying accuracy. This might take a while...", "Reading accuracy mode results...",
-        "Reading performance mode results...",
-        f"num_acc_log_entries = {found.accuracy_entries}", "num_acc_log_duplicate_keys = 0",
-        f"num_acc_log_data_mismatch = {found.contradictory}",
-        f"num_perf_log_entries = {found.audit_entries}",
-        f"num_perf_log_qsl_idx_match = {found.compared - found.differing}",
-        f"num_perf_log_data_mismatch = {found.differing}",
-        f"num_missing_qsl_idxs = {found.unknown}", PASS if good else FAIL, "",
-    ])
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return fail where any is, else undecided where any is, else pass."""
+    found = set(verdicts)
+    return next((v for v in (Verdict.FAIL, Verdict.UNDECIDED) if v in found), Verdict.PASS)
 
 
 def _tokens(
@@ -247,3 +238,44 @@ def _lengths(
     parts.append((Verdict.PASS if good else Verdict.FAIL,
                   f"{mean:.2f} tokens on average over {found.entries} answers, allowed {low} to "
                   f"{high} over {need or 1:g}"))
+
+
+def _full_set(
+    case: Case, log: Path, script: AccuracyScript | None, parts: list[tuple[Verdict, str]],
+    texts: dict[str, str], numbers: dict[str, object],
+) -> None:
+    """Judge the accuracy script's score of all answers as a submitted text is judged."""
+    text, why, numbers["score"] = accuracy_script.full_set(case, log, script)
+    if text is None:
+        parts.append(why or (Verdict.UNDECIDED, "no score"))
+        return
+    texts[test07.ACCURACY_TEXT] = text
+    _by_text(case, texts, parts)
+
+
+def _entropy(
+    case: Case, log: Path, reference: Reference, parts: list[tuple[Verdict, str]],
+    texts: dict[str, str], numbers: dict[str, object],
+) -> None:
+    """Compare predictions with those of the accuracy run."""
+    accuracy, tolerance = reference.accuracy_log, number(case.spec.thresholds, test08.TOLERANCE)
+    if accuracy is None or tolerance is None:
+        parts.append((Verdict.UNDECIDED, f"{reference.folder}/accuracy has no {ACCURACY}, or the "
+                      "round no tolerance: predictions cannot be compared"))
+        return
+    found = entropy.compare(blocks(log), blocks(accuracy), tolerance)
+    numbers["predictions"] = entropy_numbers(found)
+    if found.verdict is Verdict.UNDECIDED:
+        parts.append((Verdict.UNDECIDED, entropy_said(found)))
+        return
+    texts[test08.ACCURACY_TEXT] = entropy_text(found, tolerance)
+    _by_text(case, texts, parts, entropy_said(found))
+
+
+def _by_text(
+    case: Case, texts: Mapping[str, str], parts: list[tuple[Verdict, str]], said: str = ""
+) -> None:
+    """Take the verdict that the rules give about the texts as submitted."""
+    found = verified(case, texts)
+    if found is not None:
+        parts.append((found.verdict, "; ".join(filter(None, (said, limits_said(found.limits))))))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from compliance_tests import settings as audit_settings
+from compliance_tests import test07
 from compliance_tests.records import Case
 from compliance_tests.runner import config
 from compliance_tests.runner.proof import Expected
@@ -80,9 +81,15 @@ def official(target: Target, test: str, *, in_process: bool, about_s: float | No
     expected = Expected(
         target.log_scenario, PERFORMANCE, plain, by_file=True, seeds=seeds,
         alternate=own is not None, answers=any(plain.get(key) for key in ANSWERS_FROM),
-        total_count=None,
+        total_count=None, other_data=_other_data(case),
     )
     return Spec(test, expected, config.text_of(lines), inside, about_s)
+
+
+def _other_data(case: Case) -> bool:
+    """Return whether the round gives the test another number of samples than the data set has."""
+    need, usual = test07.of_model(case, test07.SAMPLES), case.model.dataset_size
+    return need is not None and usual is not None and need != usual
 
 
 def plain_run(name: str, scenario: str, about_s: float | None, **values: float) -> Spec:

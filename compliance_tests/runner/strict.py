@@ -15,8 +15,8 @@ from compliance_tests import streaming
 from compliance_tests.records import Verdict
 from compliance_tests.runner import measures, tokens
 from compliance_tests.runner.locate import ACCURACY
-from compliance_tests.runner.official import answers_numbers, answers_said
 from compliance_tests.runner.session import Done
+from compliance_tests.runner.wording import answers_numbers, answers_said
 from submission_checker.evidence.paired import Comparison, Decision
 
 LOAD_RATIO = 5.0

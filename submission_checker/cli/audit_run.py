@@ -52,7 +52,8 @@ belong to a submission are filed beside --result. Nothing is overwritten.""")
 @click.option("--work", type=click.Path(file_okay=False), help="Folder of the runs.")
 @click.option("--time-limit", type=click.FloatRange(1), metavar="SECONDS", help="For each run.")
 @click.option("--accuracy-command", metavar="COMMAND",
-              help="The benchmark's accuracy script; {log} is replaced.")
+              help="The benchmark's accuracy script; {log} is replaced. Decides TEST07, and TEST01 "
+                   "where answers vary.")
 @click.option("--dry-run", is_flag=True, help="Check, print plan and time, start nothing.")
 @click.option("--verbose", "-v", is_flag=True, help="Show what the command prints.")
 def command(**given: Any) -> None:

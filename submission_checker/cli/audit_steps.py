@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shlex
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,7 @@ from compliance_tests import test04
 from compliance_tests.records import Verdict
 from compliance_tests.runner import campaign, official, specs
 from compliance_tests.runner import reference as results
+from compliance_tests.runner.accuracy_script import AccuracyScript
 from compliance_tests.runner.layout import PERFORMANCE_FOLDER, Filed, file_audit
 from compliance_tests.runner.locate import ACCURACY, DETAIL
 from compliance_tests.runner.problems import Refused
@@ -67,6 +66,7 @@ class Audits:
     reference: official.Reference = field(init=False)
     official_tests: tuple[str, ...] = field(init=False)
     strict_names: tuple[str, ...] = field(init=False)
+    script: AccuracyScript | None = field(init=False)
     left_out: dict[str, str] = field(default_factory=dict)
     """Stricter verdicts that cannot be had, with the reason."""
 
@@ -74,6 +74,8 @@ class Audits:
         self.official_tests, wanted = self._chosen()
         self.strict_names = tuple(name for name in wanted if self._possible(name))
         self.reference = results.load(self.order.result, self.order.target)
+        command = self.order.accuracy_command
+        self.script = None if command is None else AccuracyScript(command, self.order.limit_s)
         for test in self.official_tests:
             problem = specs.same_index_problem(
                 self.order.target, self._spec(test), self.reference.runs[0])
@@ -203,8 +205,8 @@ class Audits:
         done: dict[str, Done] = {}
         for test in self.official_tests:
             done[test] = session.run(self._spec(test))
-        return done, {test: official.judge(self.order.target, test, done, self.reference)
-                      for test in done}
+        return done, {test: official.judge(self.order.target, test, done, self.reference,
+                                           self.script) for test in done}
 
     def _filed(self, judged: official.Judged, done: Done) -> Filed | None:
         """File an audit whose run is whole, whatever its verdict; part B beside part A."""
@@ -215,19 +217,10 @@ class Audits:
 
     def _quality(self, done: Done) -> str | None:
         """Return what the benchmark's accuracy script says about the sampled answers."""
-        command, log = self.order.accuracy_command, done.logs / ACCURACY
-        if command is None or not done.spec.expected.answers or not log.is_file():
+        log = done.logs / ACCURACY
+        if self.script is None or not done.spec.expected.answers or not log.is_file():
             return None
-        words = [word.replace("{log}", str(log.resolve())) for word in shlex.split(command)]
-        try:
-            ran = subprocess.run(words, capture_output=True, text=True, check=False,
-                                 timeout=self.order.limit_s)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise Refused(f"the accuracy command failed: {error}") from None
-        if ran.returncode:
-            raise Refused(f"the accuracy command ended with {ran.returncode}: "
-                          f"{(ran.stderr or ran.stdout).strip()[-300:]}")
-        return ran.stdout
+        return self.script.output(log)
 
     def _report(
         self, done: dict[str, Done], judged: dict[str, official.Judged],
@@ -280,6 +273,10 @@ def _numbers(item: official.Judged) -> Iterator[str]:
     if isinstance(answers, dict):
         yield (f"{answers['compared']} of {answers['logged']} sampled answers compared, "
                f"{answers['differing']} differ")
+    predictions = item.numbers.get("predictions")
+    if isinstance(predictions, dict):
+        yield (f"{predictions['compared']} of {predictions['logged']} sampled predictions "
+               f"compared, {predictions['differing']} differ")
     tokens = item.numbers.get("tokens")
     if isinstance(tokens, dict):
         yield f"{tokens['answers']} answers, {tokens['mean_tokens']:.1f} tokens each"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import click
 
-from compliance_tests import registry, streaming
+from compliance_tests import entropy, registry, streaming, test08
 from compliance_tests.records import Case, Verdict, Verification
-from compliance_tests.runner.official import answers_said, speed_said
-from submission_checker.cli.audit_tree import Due, Submission, of_tree, rows_by
+from compliance_tests.runner.wording import (
+    answers_said,
+    delta_said,
+    entropy_said,
+    limits_said,
+    speed_said,
+)
+from compliance_tests.scores import number
+from submission_checker.cli.audit_tree import Due, Rows, Submission, of_tree, rows_by
 from submission_checker.render.escape import printable
-
-LOG = "mlperf_log_accuracy.json"
-COMPARED = ("TEST01",)
 
 
 @click.command("verify", help="Judge the audits in PATH again from their logs, and say what the "
@@ -47,9 +51,9 @@ def rows_of(due: Due, tree: Submission) -> Iterator[dict[str, Any]]:
             continue
         verdict = found.verdict
         said = list(parts_said(found))
-        whole = _whole(case, tree) if test in COMPARED else None
+        whole = WHOLE[test](case, tree) if test in WHOLE else None
         if whole is not None:
-            said.append(whole[1])
+            said.append(f"{whole[0].value}: {whole[1]}")
             verdict = Verdict.FAIL if whole[0] is Verdict.FAIL and not found.deltas else verdict
         yield {"audit": audit.path, "verdict": verdict.value, "parts": said,
                "texts": {text.file: text.verdict.value for text in found.texts}}
@@ -60,10 +64,9 @@ def parts_said(found: Verification) -> Iterator[str]:
     for check in found.speed:
         yield f"{check.verdict.value}: {speed_said(check)}"
     for delta in found.deltas:
-        yield (f"{delta.verdict.value}: {delta.metric} {delta.baseline} and {delta.compliance} on "
-               f"the sampled answers, allowed {delta.allowed_percent:g} %")
+        yield f"{delta.verdict.value}: {delta_said(delta)}"
     for limit in found.limits:
-        yield f"{limit.verdict.value}: {limit.name} {limit.found}"
+        yield f"{limit.verdict.value}: {limits_said([limit])}"
     if found.entries is not None:
         yield (f"{found.entries.verdict.value}: {len(found.entries.mismatches)} faults in "
                f"{found.entries.compared} visible answers")
@@ -75,22 +78,50 @@ def parts_said(found: Verification) -> Iterator[str]:
         yield f"pass: {len(found.settings)} settings were in force"
 
 
-def _whole(case: Case, tree: Submission) -> tuple[Verdict, str] | None:
-    """Compare whole logs; say what a truncated one leaves open."""
+Whole = tuple[Verdict, str]
+"""The verdict of comparing two whole logs, and what it found."""
+
+
+def _answers(case: Case, tree: Submission) -> Whole:
+    """Compare every sampled answer with the accuracy run's."""
+    logs = _logs(case)
+    if isinstance(logs, str):
+        return Verdict.UNDECIDED, logs
+    found = streaming.compare(*(tree.reader.blocks(path) for path in logs))
+    return found.verdict, answers_said(found)
+
+
+def _predictions(case: Case, tree: Submission) -> Whole | None:
+    """Compare the entropy of predictions, where the logs were submitted: they need not be."""
+    tolerance = number(case.spec.thresholds, test08.TOLERANCE)
+    if tolerance is None or case.audit.accuracy is None:
+        return None
+    logs = _logs(case)
+    if isinstance(logs, str):
+        return Verdict.UNDECIDED, logs
+    audit, accuracy = (tree.reader.blocks(path) for path in logs)
+    found = entropy.compare(audit, accuracy, tolerance)
+    return found.verdict, entropy_said(found)
+
+
+WHOLE: Mapping[str, Callable[[Case, Submission], Whole | None]] = {
+    "TEST01": _answers, "TEST08": _predictions,
+}
+
+
+def _logs(case: Case) -> tuple[str, str] | str:
+    """Return the paths of both whole accuracy logs, or what a truncated one leaves open."""
     audit, accuracy = case.audit.accuracy, case.accuracy
     if audit is None or accuracy is None or audit.log is None or accuracy.log is None:
-        return Verdict.UNDECIDED, "undecided: an accuracy log is missing, no answer can be compared"
+        return "an accuracy log is missing, no answer can be compared"
     cut = [log.path for log in (audit.log, accuracy.log) if log.truncated]
     if cut:
-        return Verdict.UNDECIDED, (
-            f"undecided: {' and '.join(cut)} truncated: settings, speed and the visible answers "
-            "were judged; the other answers cannot be compared from these files")
-    found = streaming.compare(tree.reader.blocks(audit.log.path),
-                              tree.reader.blocks(accuracy.log.path))
-    return found.verdict, f"{found.verdict.value}: {answers_said(found)}"
+        return (f"{' and '.join(cut)} truncated: settings, speed and the visible answers were "
+                "judged; the other answers cannot be compared from these files")
+    return audit.log.path, accuracy.log.path
 
 
-def _print(rows: list[dict[str, Any]]) -> None:
+def _print(rows: Rows) -> None:
     if not rows:
         click.echo("no audit to judge")
         return
