@@ -202,3 +202,14 @@ def test_validity_of_the_summary_never_stands_in_for_a_cut_log(tmp_path):
     tree.del_log(run(), "result_validity")
     found, _ = judged(tree, load_round("demo"), rule="PERF002")
     assert [f.found for f in found] == ["no verdict of LoadGen: the run did not end"]
+
+
+@pytest.mark.parametrize(("round_", "level"), [("v5.1", "error"), ("v6.1", "warning")])
+def test_blank_in_the_name_of_a_submitter(tmp_path, round_, level):
+    """mlcommons/inference_results_v6.1 open/Orrick Industries LLC, as published."""
+    owner = "open/Orrick Industries LLC"
+    tree = Tree(tmp_path).write(f"{owner}/systems/b200_6x.json", "{}\n")
+    tree.write(f"{owner}/results/b200_6x/llama3.1-8b/Offline/performance/run_1/"
+               "mlperf_log_summary.txt", "x\n")
+    found = tree.findings("TREE012", round=round_)
+    assert [(f.level.label, f.location.path) for f in found] == [(level, owner)]
