@@ -25,7 +25,7 @@ def _not_logged(result: Result, context: Context) -> str | None:
     fix="submit the detailed log (JSON) of the accuracy or performance run, made with the "
         "benchmark's settings",
     source="inference_policies inference_rules.adoc, FAQ E2E-RAG",
-    key="models",
+    key="models.*.pipeline_log",
 )
 def pipeline_log(result: Result, context: Context) -> Iterator[Fault]:
     """A JSON of all calls is in the result's folder; iterations and index are as prescribed.
