@@ -79,7 +79,7 @@ OPEN = "open"
 
 def framework_of(record: Record) -> str:
     """Return the first name in the framework field, without versions: ``TensorRT``."""
-    found = WORD.match(software(record))
+    found = WORD.search(software(record))
     return found[0] if found else software(record)
 
 

@@ -24,10 +24,10 @@ def _data() -> dict[str, Any]:
 
 
 def kind_of(record: Record) -> str:
-    """Return the kind of processor of a result's system."""
+    """Return the kind of processor of a system; an accelerator without a name is not known."""
     name = record.fields.get("accelerator_model_name", "").strip().casefold()
     data = _data()
-    if record.accelerators == 0 or name in data["none"]:
+    if record.accelerators == 0 or (name in data["none"] and not record.accelerators):
         return str(data["without"])
     return next((str(kind["name"]) for kind in data["kind"]
                  if any(word in name for word in kind["has"])), str(data["unknown"]))

@@ -8,7 +8,9 @@ import pytest
 from submission_checker.model.findings import Finding, Level, Location, Subject
 from submission_checker.model.tables import sections
 from submission_checker.review.checklist import techniques
-from submission_checker.review.kinds import numerics
+from submission_checker.review.counts import framework_of
+from submission_checker.review.kinds import kind_of, numerics
+from submission_checker.review.records import records_of
 from submission_checker.review.tables import NAMES, tables_of
 from submission_checker.rules.registry import all_rules
 from tests.review.made_report import RESULTS, SYSTEMS, count, report, result, system
@@ -170,6 +172,36 @@ def test_checklist_names_rules_that_exist():
 ])
 def test_free_texts_about_numerics(text, formats):
     assert numerics(text) == formats
+
+
+def fields_of(**fields):
+    """Return a record of a system with these fields."""
+    (record,) = records_of(report(RESULTS[:1], (system("Acme", "a4", **fields),)))
+    return record
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("TensorRT 7.2, CUDA 11.0", "TensorRT"), ("ArmNN v20.08 (Neon)", "ArmNN"),
+    ("openvino_2020.4.287", "openvino"), ("Synapse-V0.2.0", "Synapse"),
+    ("TensorFlow-Lite 2.2.0 + custom patches", "TensorFlow-Lite"),
+    ("Snapdragon Neural Processing Engine v1.30", "Snapdragon Neural Processing Engine"),
+    ("Qualcomm Cloud AI SDK v1.6.80", "Qualcomm Cloud AI SDK"), ("shark-ai 3.3.0", "shark-ai"),
+    ("21.03 Jetson CUDA-X AI Developer Preview", "Jetson"), ("2.0", "2.0"), ("", ""),
+])
+def test_names_of_frameworks_in_published_descriptions(text, name):
+    assert framework_of(fields_of(framework=text)) == name
+
+
+@pytest.mark.parametrize(("name", "number", "kind"), [
+    ("NVIDIA H200-SXM-141GB", "8", "GPU"), ("Arm Mali-T860 MP4", "1", "GPU"),
+    ("TPU v5e", "4", "ASIC"), ("QUALCOMM Cloud AI 100 PCIe/HHHL Pro", "16", "ASIC"),
+    ("DNA-F200 v2 on Alveo U50", "1", "FPGA"), ("RecAccel-FPGA", "2", "FPGA"),
+    ("Neuchips RecAccel", "3", "not known"), ("N/A", "0", "CPU"), ("-", "", "CPU"),
+    ("NVIDIA A100", "0", "CPU"), (" ", "1", "not known"), ("N/A", "2", "not known"),
+])
+def test_kinds_of_processors_in_published_descriptions(name, number, kind):
+    given = fields_of(accelerator_model_name=name, accelerators_per_node=number)
+    assert kind_of(given) == kind
 
 
 @pytest.mark.parametrize("text", ["", "N/A", "-4", "9" * 400, "²", "4.5", "4 x"])
