@@ -15,6 +15,7 @@ from submission_checker.model.tables import Cell
 from submission_checker.review.kinds import kind_of
 from submission_checker.review.records import records_of
 from submission_checker.review.tables import tables_of
+from submission_checker.rounds.loader import load_round
 from tests.acceptance.claims import claims, report
 
 Entry = tuple[str, Any, Any]
@@ -75,15 +76,6 @@ def ssd_ratio() -> Iterator[Entry]:
                     for name in ("ssd-small", "ssd-large"))
     yield (system, observed("p-ssd-50-60x")["Offline"][f"Alibaba {system}"],
            float(str(small["result"])) / float(str(large["result"])))
-
-
-def results_of(*submitters: str) -> Callable[[], Iterator[Entry]]:
-    """Closed results of submitters whose results are all here."""
-    def entries() -> Iterator[Entry]:
-        for name in submitters:
-            row = one("v0.5", "counts", by="submitter", division="closed", value=name)
-            yield name, observed("p-partial-suite")[name], row["results"]
-    return entries
 
 
 def kind(submitter: str, expected: str, system: str = "") -> Callable[[], Iterator[Entry]]:
@@ -172,6 +164,66 @@ def units(scenario: str, unit: str) -> Callable[[], Iterator[Entry]]:
     return entries
 
 
+def counted(claim: str, division: str, *submitters: str) -> Callable[[], Iterator[Entry]]:
+    """Results of submitters in a division, as the facts count them."""
+    def entries() -> Iterator[Entry]:
+        for name in submitters:
+            row = one("v0.5", "counts", by="submitter", division=division, value=name)
+            yield name, observed(claim)[name], row["results"]
+    return entries
+
+
+def with_qualcomm() -> Iterator[Entry]:
+    """Results of partners on systems named after the accelerator's software."""
+    for name in ("GIGABYTE", "Alibaba"):
+        yield name, observed("q-200")["by"][name], sum(
+            "qaic" in str(row["system"]) for row in table("v2.0", "ranking")
+            if row["submitter"] == name)
+
+
+def bootstrap(letter: str) -> Callable[[], Iterator[Entry]]:
+    """Rates and quality of a submitter's own model."""
+    def entries() -> Iterator[Entry]:
+        mine = [row for row in report("v2.0").results
+                if row.subject.benchmark == f"resnet50_bootstrapnas{letter}"]
+        for row in mine:
+            assert row.result is not None
+            yield row.scenario, observed(f"int-bnas-{letter}")[row.scenario.lower()], (
+                row.result.value)
+            yield "quality", observed(f"int-acc-{letter}")["top1"], row.accuracy[0].value
+    return entries
+
+
+def virtual_machines() -> Iterator[Entry]:
+    """Sizes of virtual machines with their accelerators."""
+    listed = {name for family in observed("az-offers").values() for name in family}
+    yield "machines (accelerators)", listed, {
+        f"{str(row['system']).partition('_')[0]} ({row['accelerators']})"
+        for row in table("v2.0", "relative") if row["submitter"] == "Azure"}
+
+
+def seeds() -> Iterator[Entry]:
+    """The seeds of the first round, that rule PERF009 wants in every log."""
+    facts, own = observed("p-seeds-fixed"), load_round("v0.5").seeds
+    for name in ("qsl", "sample_index", "schedule"):
+        yield name, facts[f"{name}_rng_seed"], getattr(own, name)
+
+
+def categories() -> Iterator[Entry]:
+    """The categories of closed systems."""
+    yield "closed", set(observed("p-categories-3")["closed"]), {
+        row["category"] for row in table("v0.5", "ranking") if row["division"] == "closed"}
+
+
+def not_all_int8() -> Iterator[Entry]:
+    """Numerics of the variant that the facts find in no other format."""
+    (kind_,) = observed("s-all-int8")["bert-99.9"]
+    yield "bert-99.9", {kind_}, {
+        row["numerics"] for row in table("v1.0", "ranking")
+        if (row["suite"], row["division"], row["benchmark"]) == (
+            "datacenter", "closed", "bert-99.9")}
+
+
 NEUCHIPS = ("dlrm-99", "Neuchips-triple-RecAccel")
 PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "f6-all-below-1": server_ratios,
@@ -180,7 +232,15 @@ PARTS: dict[str, Callable[[], Iterator[Entry]]] = {
     "f8-resnet50-MultiStream": extreme("f8-resnet50-MultiStream", "largest"),
     "f8-ssd-resnet34-Server": extreme("f8-ssd-resnet34-Server", "smallest"),
     "p-ssd-50-60x": ssd_ratio,
-    "p-partial-suite": results_of("Habana", "FuriosaAI", "Qualcomm"),
+    "p-partial-suite": counted("p-partial-suite", "closed", "Habana", "FuriosaAI", "Qualcomm"),
+    "p-open-429": counted("p-open-429", "open", "Habana", "Qualcomm", "Inspur"),
+    "p-seeds-fixed": seeds,
+    "p-categories-3": categories,
+    "s-all-int8": not_all_int8,
+    "q-200": with_qualcomm,
+    "az-offers": virtual_machines,
+    "int-bnas-B": bootstrap("B"),
+    "int-bnas-C": bootstrap("C"),
     "t7-furiosa-ai": kind("FuriosaAI", "FPGA"),
     "t7-hanguang-ai": kind("Alibaba", "ASIC", "HanGuang"),
     "t7-snpe": framework("Snapdragon Neural Processing Engine", {"DSP"}),
