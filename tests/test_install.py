@@ -102,6 +102,15 @@ def demo_holds(python, cwd):
     assert json.loads((cwd / "submission-checker-demo/report.json").read_text())["findings"] == []
 
 
+def tables_hold(python, cwd):
+    """The page of tables finds its template and style, wherever the program lies."""
+    place = run(python, "-c", "from submission_checker.formats.resources import demo_submission;"
+                "print(demo_submission())", cwd=cwd).strip()
+    page = run(python, "-m", "submission_checker", "report", place, "--round", "demo",
+               "--format", "html", cwd=cwd)
+    assert page.startswith("<!doctype html>") and ":root {" in page
+
+
 def test_wheel_made_from_the_source_archive(checkout, environment, elsewhere, tmp_path):
     run(sys.executable, "-c", BACKEND.format("sdist", str(tmp_path)), cwd=checkout)
     archive = next(tmp_path.glob("*.tar.gz"))
@@ -112,6 +121,7 @@ def test_wheel_made_from_the_source_archive(checkout, environment, elsewhere, tm
     package = next((scripts.parent / "lib").glob("python3*/site-packages")) / "submission_checker"
     assert probe(environment, elsewhere, package) == bundled()
     demo_holds(environment, elsewhere)
+    tables_hold(environment, elsewhere)
     for name in ("submission-checker", "mlperf-check"):
         assert str(package) in run(scripts / name, "--version", cwd=elsewhere)
     shipped = {path.name for path in package.parent.iterdir()} - {"borrowed.pth"}
@@ -130,3 +140,4 @@ def test_editable_install(checkout, environment, elsewhere):
 def test_bare_checkout(checkout, environment):
     assert probe(environment, checkout, checkout / "submission_checker") == bundled()
     demo_holds(environment, checkout)
+    tables_hold(environment, checkout)

@@ -33,7 +33,7 @@ def coverage(records: Sequence[Record]) -> Table:
 
 BY: dict[str, Callable[[Record], str]] = {
     "submitter": lambda r: r.row.subject.submitter,
-    "category": lambda r: r.row.category,
+    "category": lambda r: r.category,
     "framework": lambda r: framework_of(r),
     "processor": lambda r: r.fields.get("host_processor_model_name", "").strip(),
     "accelerator": lambda r: r.fields.get("accelerator_model_name", "").strip(),

@@ -49,7 +49,7 @@ def _groups(records: Sequence[Record]) -> Iterable[tuple[str, list[Record]]]:
     for record in records:
         subject = record.row.subject
         for suite in record.suites:
-            key = (suite, subject.division, record.row.category, subject.submitter.casefold(),
+            key = (suite, subject.division, record.category, subject.submitter.casefold(),
                    subject.system)
             groups[key].append(record)
     return [(key[0], groups[key]) for key in sorted(groups)]
@@ -62,7 +62,7 @@ def _system(suite: str, group: Sequence[Record]) -> Row:
     named = {text: None for record in group for text in numerics_text(record).split(", ") if text}
     notes = (fields.get("hw_notes", ""), fields.get("sw_notes", ""))
     return (
-        suite, subject.division, first.row.category, subject.submitter,
+        suite, subject.division, first.category, subject.submitter,
         fields.get("system_name") or subject.system, fields.get("number_of_nodes", ""),
         fields.get("host_processor_model_name", ""), first.processors,
         fields.get("accelerator_model_name", ""), first.accelerators, software(first),
@@ -120,7 +120,7 @@ def ranking(records: Sequence[Record]) -> Table:
     lists: dict[tuple[str, ...], list[Record]] = defaultdict(list)
     for record in records:
         for suite in record.suites:
-            lists[(suite, record.row.subject.division, record.row.category, benchmark(record),
+            lists[(suite, record.row.subject.division, record.category, benchmark(record),
                    record.row.scenario)].append(record)
     rows: list[Row] = []
     for key in sorted(lists):

@@ -28,6 +28,8 @@ class Record:
     """Path of the system description."""
     spec: ScenarioSpec | None
     """The scenario of the round; None where it is not one."""
+    category: str
+    """The category by its official name, of which early rounds have several spellings."""
 
     @property
     def suites(self) -> tuple[str, ...]:
@@ -84,7 +86,8 @@ MOST_DIGITS = 9
 
 def records_of(report: Report, *, everything: bool = False) -> tuple[Record, ...]:
     """Return the valid results with their systems; with ``everything`` all that have a number."""
-    scenarios = load_round(report.round).scenarios
+    round_ = load_round(report.round)
+    scenarios, aliases = round_.scenarios, round_.system.status_aliases
     systems = {system.subject: system for system in report.systems}
     found = []
     for row in report.results:
@@ -94,7 +97,8 @@ def records_of(report: Report, *, everything: bool = False) -> tuple[Record, ...
         system = systems.get(Subject(subject.division, subject.submitter, subject.system))
         found.append(Record(
             row, row.result, dict(system.fields) if system is not None else {},
-            system.path if system is not None else "", scenarios.get(row.scenario)))
+            system.path if system is not None else "", scenarios.get(row.scenario),
+            aliases.get(row.category.casefold(), row.category.casefold())))
     return tuple(found)
 
 

@@ -25,12 +25,12 @@ def system(submitter, name, division="closed", **fields):
 
 def result(submitter, name, benchmark, scenario, value, *, division="closed", suite="datacenter",
            power=None, verdict=Verdict.VALID, quality=76.0, model=None, weights="int8",
-           inferred=False, nameplate=None):
+           inferred=False, nameplate=None, category="available"):
     path = f"{division}/{submitter}/results/{name}/{benchmark}/{scenario}"
     number = None if value is None else PublishedNumber(value, UNITS[scenario], f"{value:g}")
     return ResultRow(
         location=path, subject=Subject(division, submitter, name, benchmark, scenario),
-        model=model or benchmark, system_type=suite, category="available", scenario=scenario,
+        model=model or benchmark, system_type=suite, category=category, scenario=scenario,
         verdict=verdict, reason="", inferred=inferred, result=number,
         accuracy=(AccuracyValue("acc", quality, ">= 75.69", "percent", 1, lower=75.69),),
         power=power and PublishedNumber(*power, ""), derivation=(), deciding=(),

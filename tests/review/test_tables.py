@@ -40,6 +40,15 @@ def test_published_rows_stand_by_suite_division_and_category():
     ]
 
 
+@pytest.mark.parametrize("written", ["RDI", "rdi", "Research, Development, or Internal"])
+def test_categories_in_any_spelling_are_one_list(written):
+    given = dataclasses.replace(
+        report((result("Acme", "a4", "resnet50", "Offline", 4.0, category=written),)),
+        round="v0.7")
+    assert rows("results", "category", given=given) == [("rdi",)]
+    assert rows("ranking", "category", given=given) == [("rdi",)]
+
+
 def test_published_columns_are_numbers_and_power_per_benchmark_and_scenario():
     found = table("results")
     assert [(c.name, c.unit) for c in found.columns[14:]] == [
