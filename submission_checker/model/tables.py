@@ -58,5 +58,11 @@ def _section(heading: Row, columns: tuple[Column, ...], rows: list[Row]) -> Sect
 
 
 def number_text(value: float) -> str:
-    """Return a number for people: counts whole, measured values with six digits."""
-    return str(value) if isinstance(value, int) else f"{value:.6g}"
+    """Return a number for people: counts and large values whole, others with six digits."""
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.0f}" if WHOLE_FROM <= abs(value) < WHOLE_TO else f"{value:.6g}"
+
+
+WHOLE_FROM, WHOLE_TO = 1e6, 1e15
+"""Six digits of such a number would need an exponent, which nobody reads in a table."""

@@ -59,14 +59,14 @@ def _system(suite: str, group: Sequence[Record]) -> Row:
     first = group[0]
     fields, subject = first.fields, first.row.subject
     opened = subject.division != CLOSED
-    named = {text: None for record in group for text in numerics_text(record).split(", ") if text}
+    named = {text for record in group for text in numerics_text(record).split(", ") if text}
     notes = (fields.get("hw_notes", ""), fields.get("sw_notes", ""))
     return (
         suite, subject.division, first.category, subject.submitter,
         fields.get("system_name") or subject.system, fields.get("number_of_nodes", ""),
         fields.get("host_processor_model_name", ""), first.processors,
         fields.get("accelerator_model_name", ""), first.accelerators, software(first),
-        ", ".join(named),
+        ", ".join(sorted(named)),
         ", ".join(sorted({r.row.subject.benchmark for r in group})) if opened else "",
         ". ".join(note for note in notes if note) if opened else "",
     )

@@ -6,7 +6,7 @@ from itertools import groupby
 import pytest
 
 from submission_checker.model.findings import Finding, Level, Location, Subject
-from submission_checker.model.tables import sections
+from submission_checker.model.tables import number_text, sections
 from submission_checker.review.checklist import techniques
 from submission_checker.review.counts import framework_of
 from submission_checker.review.kinds import kind_of, numerics
@@ -217,6 +217,14 @@ def test_kinds_of_processors_in_published_descriptions(name, number, kind):
 def test_counts_of_parts_that_are_no_numbers(text):
     given = report(RESULTS[:1], (system("Acme", "a4", accelerators_per_node=text),))
     assert rows("relative", "accelerators", "per accelerator", given=given) == [(None, None)]
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (3, "3"), (2477180.5, "2477180"), (0.0987732, "0.0987732"), (12345.678, "12345.7"),
+    (1e-9, "1e-09"), (1e300, "1e+300"), (float("inf"), "inf"), (123456789012, "123456789012"),
+])
+def test_numbers_for_people(value, text):
+    assert number_text(value) == text
 
 
 def test_no_results_give_empty_tables():

@@ -14,13 +14,15 @@ from submission_checker.render.escape import printable
 from submission_checker.render.tables.text import cell_text, head, new_notes
 
 HERE = Path(__file__).resolve().parent
+LONG = 30
+"""Characters from which a cell is given room for several words a line."""
 
 
 class Shown(NamedTuple):
-    """A cell of the page; ``share`` is the length of its bar in percent, None for no bar."""
+    """A cell of the page: its class, and the length of its bar in percent, None for no bar."""
 
     text: str
-    number: bool
+    css: str
     share: str | None
 
 
@@ -56,10 +58,15 @@ def _section(section: Section) -> dict[str, Any]:
             for n, column in enumerate(section.columns)]
     return {
         "name": " / ".join(printable(text) for text in section.heading),
-        "heads": [head(column) for column in section.columns],
+        "heads": [(head(column), _is_number(section, n))
+                  for n, column in enumerate(section.columns)],
         "rows": [[_cell(value, top) for value, top in zip(row, tops, strict=True)]
                  for row in section.rows],
     }
+
+
+def _is_number(section: Section, column: int) -> bool:
+    return all(not isinstance(row[column], str) for row in section.rows)
 
 
 def _top(column: Column, values: Sequence[Cell]) -> float | None:
@@ -70,6 +77,7 @@ def _top(column: Column, values: Sequence[Cell]) -> float | None:
 
 def _cell(value: Cell, top: float | None) -> Shown:
     if isinstance(value, str) or value is None:
-        return Shown(cell_text(value), number=False, share=None)
+        text = cell_text(value)
+        return Shown(text, "long" if len(text) > LONG else "text", None)
     share = f"{value / top * 100:.1f}" if top is not None and top > 0 else None
-    return Shown(cell_text(value), number=True, share=share)
+    return Shown(cell_text(value), "number", share)
