@@ -17,21 +17,27 @@ from submission_checker.formats.conf import read_conf
 from submission_checker.formats.json_reader import read_json
 from submission_checker.formats.text import read_text
 from submission_checker.formats.yaml_reader import read_yaml
+from submission_checker.intake.published_table import read_table
 from submission_checker.intake.reading import inspect
 from submission_checker.logs import endpoints
 from submission_checker.logs.accuracy_log import read_accuracy_log
 from submission_checker.logs.accuracy_text import read_accuracy_text
 from submission_checker.logs.audit_text import line_of, named_number, said_verdict
 from submission_checker.logs.detail import open_detail, open_detail_blocks
+from submission_checker.logs.line_ends import hashes_by_line_ends
+from submission_checker.logs.pipeline import is_pipeline_log, read_pipeline_log
 from submission_checker.logs.power import read_ptd_log, read_spl
 from submission_checker.logs.private import LOG, TEXT, private_hits
 from submission_checker.logs.summary import read_summary, result_records
+from submission_checker.logs.trace import read_trace
 from submission_checker.model.errors import WrongUse
+from submission_checker.model.files import FileTable
 from submission_checker.sources.listing import path_of
 from submission_checker.sources.streams import Damaged
 from submission_checker.sources.tar_headers import members
 from tests.logs import mutations
 from tests.logs.mutations import damaged
+from tests.traces import trace_of
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0.3"))
 TEXT_DETAIL = (b'"pid": 1, "tid": 1, "ts": 5ns : Effective Settings:\n'
@@ -50,6 +56,11 @@ expires = 2026-03-01
 """
 AUDIT = (b"Verifying accuracy. This might take a while...\nNo differences found in 100 samples\n"
          b"TEST PASS\nreference score = 123.4\ntest score = 120.1\nThreshold = 0.1\n")
+PIPELINE = (b'{"experiment_metadata": {"max_iterations": 5, "M": "32"}, "queries": [{"llm_calls": ['
+            b'{"component": "generate_search_queries", "hop_count": 1, "input": {}}]}]}') * 3
+PUBLISHED_JSON = (b'[{"Location": "closed/a/results/b/c/d", "Performance_Result": 1.5, '
+                  b'"Performance_Units": "Samples/s", "Power_Result": 2, "Power_Units": "Watts"}]')
+PUBLISHED_CSV = b'"Location","Result","Units"\n"closed/a/results/b/c/d","1.5","Samples/s"\n' * 3
 
 
 def tar():
@@ -116,6 +127,16 @@ def audit_texts(data):
     named_number(text, "reference score")
 
 
+def pieces(data):
+    """Return the data in blocks, so that what spans them is met as well."""
+    size = max(1, len(data) // 3)
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+def published(data):
+    read_table(data, "x", FileTable.build([]))
+
+
 TARGETS = {
     "json": (lambda data: read_json(data, "x.json"), mutations.SYSTEM),
     "conf": (lambda data: read_conf(data, "user.conf"), mutations.CONF),
@@ -136,6 +157,12 @@ TARGETS = {
     "endpoints": (endpoint_files, b'{"version": "1", "n": 3, "latency": {"p99": 1.5}}'),
     "audit-text": (audit_texts, AUDIT),
     "exceptions": (exceptions, EXCEPTIONS),
+    "trace": (lambda data: read_trace(pieces(data), len(data), "x"), trace_of(4, 2, 99).encode()),
+    "pipeline-log": (lambda data: (is_pipeline_log(data), read_pipeline_log(
+        pieces(data), len(data), "x", ("max_iterations", "M"))), PIPELINE),
+    "published-json": (published, PUBLISHED_JSON),
+    "published-csv": (published, PUBLISHED_CSV),
+    "line-ends": (lambda data: hashes_by_line_ends(pieces(data), "sha1"), mutations.SUMMARY),
     "tar": (tar_members, TAR),
 }
 
