@@ -81,6 +81,18 @@ def test_short_parts_are_invalid_by_design():
     ]
 
 
+def test_audit_may_read_two_configuration_files():
+    """intel-ai-tce/inference_results_v6.1 closed/AMD/results/8xMI350X_2xEPYC_9655/
+    wan-2.2-t2v-a14b/SingleStream/TEST04: error_invalid_config, the first record of the log."""
+    two = "Multiple conf files are used. This is not valid for official submission."
+    subject = compared("TEST01", "Offline", 1000.0, 1001.0, errors=(two,))
+    assert judged(runs.audit_run_valid, subject) == []
+    subject = compared("TEST01", "Offline", 1000.0, 1001.0, errors=(two, "something else"))
+    ((level, _, rule, found, _),) = judged(runs.audit_run_valid, subject)
+    assert (level, rule) == ("error", "PERF006")
+    assert found == '1 error record; the first: error_runtime: "something else"'
+
+
 # AUDT017, 018: settings
 
 
