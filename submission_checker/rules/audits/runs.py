@@ -59,7 +59,7 @@ QPS_TOLERANCE = 0.10
 def audit_run_valid(result: Result, context: Context) -> Iterator[Fault]:
     """The rules about performance runs hold for the audit's run, as far as the test allows.
 
-    An audit loads its own configuration beside user.conf, so LoadGen's error about that is no fault.
+    An audit loads its own configuration beside user.conf; the error about that is no fault.
     """
     context = _with_two_files(context)
     for case, run in _runs(result, context):
