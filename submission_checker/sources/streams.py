@@ -251,40 +251,53 @@ class KeptStream(_Blocks):
         return data[:PIECE_BYTES]
 
 
-def xz_pieces(handle: Handle) -> Pull:
-    """Return a puller of the pieces of an xz file of one or more streams."""
-    import lzma
+def _pieces(
+    handle: Handle, name: str, fresh: Callable[[], Any], errors: tuple[type[Exception], ...],
+    padding: bytes = b"",
+) -> Pull:
+    """Return a puller of the pieces of a file of one or more streams, each with an engine anew.
 
-    def fresh() -> lzma.LZMADecompressor:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_WINDOW_BYTES)
-
+    ``padding`` may stand between streams. The engines are those of ``lzma`` and of
+    ``compression.zstd``, which are used alike.
+    """
     engine, source, rest = fresh(), 0, b""
 
+    def read() -> bytes:
+        nonlocal source
+        data = handle.read(source, CHUNK_BYTES)
+        source += len(data)
+        return data
+
     def pull() -> bytes:
-        nonlocal engine, source, rest
+        nonlocal engine, rest
         while True:
             if engine.eof:
-                rest = engine.unused_data or handle.read(source, CHUNK_BYTES)
-                if not engine.unused_data:
-                    source += len(rest)
-                rest = rest.lstrip(b"\0")
+                rest = (engine.unused_data or read()).lstrip(padding)
                 if not rest:
                     return b""
                 engine = fresh()
             if not rest and engine.needs_input:
-                rest = handle.read(source, CHUNK_BYTES)
-                source += len(rest)
+                rest = read()
                 if not rest:
-                    raise Damaged("the xz stream is cut off")
+                    raise Damaged(f"the {name} stream is cut off")
             try:
-                piece = engine.decompress(rest, PIECE_BYTES)
-            except (lzma.LZMAError, EOFError) as error:
-                raise Damaged(f"the xz stream is damaged ({error})") from None
+                piece: bytes = engine.decompress(rest, PIECE_BYTES)
+            except errors as error:
+                raise Damaged(f"the {name} stream is damaged ({error})") from None
             rest = b""
             if piece:
                 return piece
 
     return pull
+
+
+def xz_pieces(handle: Handle) -> Pull:
+    """Return a puller of the pieces of an xz file of one or more streams."""
+    import lzma
+
+    return _pieces(
+        handle, "xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_WINDOW_BYTES),
+        (lzma.LZMAError, EOFError), b"\0")
 
 
 def zstd_pieces(handle: Handle) -> Pull:
@@ -293,37 +306,8 @@ def zstd_pieces(handle: Handle) -> Pull:
         from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
     except ImportError:
         return _zstandard_pieces(handle)
-
-    def fresh() -> Any:
-        window = MAX_WINDOW_BYTES.bit_length() - 1
-        return ZstdDecompressor(options={DecompressionParameter.window_log_max: window})
-
-    engine, source, rest = fresh(), 0, b""
-
-    def pull() -> bytes:
-        nonlocal engine, source, rest
-        while True:
-            if engine.eof:
-                rest = engine.unused_data or handle.read(source, CHUNK_BYTES)
-                if not engine.unused_data:
-                    source += len(rest)
-                if not rest:
-                    return b""
-                engine = fresh()
-            if not rest and engine.needs_input:
-                rest = handle.read(source, CHUNK_BYTES)
-                source += len(rest)
-                if not rest:
-                    raise Damaged("the zstd stream is cut off")
-            try:
-                piece: bytes = engine.decompress(rest, PIECE_BYTES)
-            except ZstdError as error:
-                raise Damaged(f"the zstd stream is damaged ({error})") from None
-            rest = b""
-            if piece:
-                return piece
-
-    return pull
+    options = {DecompressionParameter.window_log_max: MAX_WINDOW_BYTES.bit_length() - 1}
+    return _pieces(handle, "zstd", lambda: ZstdDecompressor(options=options), (ZstdError,))
 
 
 class _AsFile:
