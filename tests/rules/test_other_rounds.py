@@ -15,10 +15,11 @@ from submission_checker.intake.reading import Reader
 from submission_checker.intake.results import load_result, load_system
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Location
-from submission_checker.rounds.loader import load_round
+from submission_checker.rounds.loader import load_round, round_names
 from submission_checker.rules.registry import all_rules
 from submission_checker.sources.folder import FolderSource
 from submission_checker.tree.build import build_tree
+from submission_checker.tree.names import resolve_model
 from tests.rules.edits import seeds
 
 
@@ -213,3 +214,25 @@ def test_blank_in_the_name_of_a_submitter(tmp_path, round_, level):
                "mlperf_log_summary.txt", "x\n")
     found = tree.findings("TREE012", round=round_)
     assert [(f.level.label, f.location.path) for f in found] == [(level, owner)]
+
+
+@pytest.mark.parametrize(("round_", "folder", "model"), [
+    # mlcommons/inference_results_v3.1 open/NeuralMagic/results/nvidia_orin-reference-cpu-deepsparse-*
+    ("v3.1", "bert-base-pruned90-none-bert-99", "bert-99"),
+    ("v3.1", "mobilebert-none-base-none-bert-99", "bert-99"),
+    ("v3.0", "obert-large-pruned97-quant-none-bert-99", "bert-99"),
+    ("v2.1", "obert-large-bert-99.9", "bert-99.9"), ("v2.1", "obert-large-bert-99", "bert-99"),
+    # ntuhpc/mlperf_inference_results_v5.0 closed/ASUSTeK
+    ("v5.0", "llama3_1-405b", "llama3.1-405b"),
+    # intel-ai-tce/inference_results_v6.1 closed/Intel
+    ("v6.1", "llama3_1-8b", "llama3.1-8b"),
+])
+def test_published_names_of_models(round_, folder, model):
+    assert resolve_model(folder, "open", load_round(round_), {}).model == model
+
+
+def test_substrings_name_models_that_some_round_has():
+    rounds = [load_round(name) for name in round_names()]
+    known = {model for round_ in rounds for model in round_.models}
+    assert {(round_.name, target) for round_ in rounds
+            for _, target in round_.aliases.substrings if target not in known} == set()
