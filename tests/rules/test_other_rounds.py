@@ -217,7 +217,7 @@ def test_blank_in_the_name_of_a_submitter(tmp_path, round_, level):
 
 
 @pytest.mark.parametrize(("round_", "folder", "model"), [
-    # mlcommons/inference_results_v3.1 open/NeuralMagic/results/nvidia_orin-reference-cpu-deepsparse-*
+    # mlcommons/inference_results_v3.1 open/NeuralMagic/results/nvidia_orin-reference-cpu-*
     ("v3.1", "bert-base-pruned90-none-bert-99", "bert-99"),
     ("v3.1", "mobilebert-none-base-none-bert-99", "bert-99"),
     ("v3.0", "obert-large-pruned97-quant-none-bert-99", "bert-99"),
