@@ -10,6 +10,7 @@ import time
 import pytest
 
 from fixtures.builder import Tree, audit, result, run
+from fixtures.suts.digits import Digits
 from tests.conftest import ROOT
 
 FAKE = ROOT / "tests/compliance/fake_benchmark.py"
@@ -271,6 +272,43 @@ def test_truncated_accuracy_log_says_what_can_be_verified(place):
     assert "undecided TEST01" in done.stdout
     assert "sampled answers could be compared" in done.stdout
     assert "the others cannot be verified. Keep the whole accuracy log" in done.stdout
+
+
+def answers(path, chosen, wrong=()):
+    """Write a log of the digits' labels as answers, some of them wrong."""
+    labels = Digits().labels
+    path.write_text("[\n" + ",\n".join(
+        f'{{ "seq_id" : {seq}, "qsl_idx" : {index}, "data" : '
+        f'"{(int(labels[index]) + (index in wrong)).to_bytes(4, "little").hex().upper()}" }}'
+        for seq, index in enumerate(chosen)) + "\n]\n")
+
+
+@pytest.mark.parametrize(("wrong", "code"), [((), 0), ((7,), 0), ((7, 9, 11), 1)])
+def test_quality_decides_about_answers_that_vary(place, wrong, code):
+    """One of 200 sampled answers is half a percent, three are more than the one percent allowed."""
+    offline = audit("TEST01", "digits", "Offline")
+    prepared, root = place / "offline", place / "submission"
+    (root / offline / "performance/run_1").rename(prepared)
+    Tree(root).delete(offline)
+    answers(prepared / "mlperf_log_accuracy.json", range(200), wrong)
+    answers(root / result("digits", "Offline") / "accuracy/mlperf_log_accuracy.json", range(1000))
+    words = command(place, *fake(place, logs=prepared), test="TEST01", scenario="Offline", options=(
+        "--accuracy-command", f"{sys.executable} -m fixtures.suts.accuracy {{log}}"))
+    words[words.index("--result") + 1] = str(root / result("digits", "Offline"))
+    done = subprocess.run(words, cwd=place, capture_output=True, text=True, timeout=400,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == code, done.stdout + done.stderr
+    kept = {path.name for path in (root / offline / "accuracy").iterdir()}
+    texts = {"baseline_accuracy.txt", "compliance_accuracy.txt"}
+    assert kept == {"accuracy.txt", "mlperf_log_accuracy.json"} | (texts if wrong else set())
+    again = json.loads((place / "work/audit.json").read_text())["official"][0]["numbers"]
+    assert [item["baseline"] for item in again.get("quality", [])] == [100.0] * bool(wrong)
+    judged = subprocess.run(
+        [sys.executable, "-m", "submission_checker", "audit", "verify", str(root), "--round",
+         "demo", "--benchmark", "digits", "--scenario", "Offline"], cwd=place, timeout=400,
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert (judged.returncode, "and 99.5 on the sampled answers" in judged.stdout) == (
+        code, wrong == (7,)), judged.stdout
 
 
 def test_dry_run_starts_and_writes_nothing(place):
