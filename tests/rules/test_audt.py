@@ -1,5 +1,6 @@
 """AUDT: presence and verdict texts; content, speed and runs are in files of their own."""
 
+from submission_checker.model.submission import AccuracyRun
 from submission_checker.rules.audits import presence, verdicts
 from tests.compliance.building import (
     audit,
@@ -7,6 +8,7 @@ from tests.compliance.building import (
     judged,
     judged_system,
     result,
+    run,
     settings,
 )
 
@@ -265,3 +267,20 @@ def test_missing_quality_texts_are_named():
          '"TEST PASS" in verify_accuracy.txt, or accuracy/baseline_accuracy.txt and '
          "accuracy/compliance_accuracy.txt"),
     ]
+
+
+def test_answers_of_whole_multistream_queries():
+    """mlcommons/inference_results_v2.1 closed/NVIDIA Orin_TRT/retinanet/MultiStream/TEST01."""
+    text = ("num_acc_log_entries = {}\nnum_acc_log_duplicate_keys = 3\n"
+            "num_acc_log_data_mismatch = 2\nnum_perf_log_entries = 246\n"
+            "num_perf_log_qsl_idx_match = 246\nnum_perf_log_data_mismatch = 0\n"
+            "num_missing_qsl_idxs = 0\nTEST PASS\n")
+    log = run("accuracy", **settings("MultiStream", "v2.1", effective_test_mode="AccuracyOnly",
+                                     generated_query_count=3098, generated_samples_per_query=8,
+                                     effective_samples_per_query=8))
+    for entries, found in ((24_784, 0), (24_785, 1)):
+        subject = result("retinanet", "MultiStream", round_name="v2.1", audits=[
+            audit("TEST01", values=settings("MultiStream", "v2.1"),
+                  texts={"verify_accuracy.txt": text.format(entries)})],
+            accuracy=AccuracyRun(log, None, None, {}))
+        assert len(judged(verdicts.audit_answers_counted, subject, "v2.1")) == found
