@@ -220,8 +220,12 @@ def test_blank_in_the_name_of_a_submitter(tmp_path, round_, level):
     # mlcommons/inference_results_v3.1 open/NeuralMagic/results/nvidia_orin-reference-cpu-*
     ("v3.1", "bert-base-pruned90-none-bert-99", "bert-99"),
     ("v3.1", "mobilebert-none-base-none-bert-99", "bert-99"),
-    ("v3.0", "obert-large-pruned97-quant-none-bert-99", "bert-99"),
-    ("v2.1", "obert-large-bert-99.9", "bert-99.9"), ("v2.1", "obert-large-bert-99", "bert-99"),
+    # mlcommons/inference_results_v3.0 and v2.1 open/NeuralMagic
+    ("v3.0", "bert-99.9_obert-mobilebert", "bert-99.9"), ("v3.0", "bert-99_obert-large", "bert-99"),
+    ("v2.1", "bert-99_prune-ofa-large", "bert-99"),
+    # mlcommons/inference_results_v1.1 open/Krai/results/rpi4coral-fan.on-tflite-v2.5.0-ruy
+    ("v1.1", "mobilenet-v3-small_224_1.0_float", "resnet"),
+    ("v1.1", "efficientnet-lite2-quantized", "resnet"),
     # ntuhpc/mlperf_inference_results_v5.0 closed/ASUSTeK
     ("v5.0", "llama3_1-405b", "llama3.1-405b"),
     # intel-ai-tce/inference_results_v6.1 closed/Intel
