@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,6 +59,28 @@ def started(width=1280, height=900):
         yield browser
     finally:
         browser.quit()
+
+
+def until(true):
+    """Wait until something holds; a busy machine only takes longer."""
+    end = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def go(browser, address=None):
+    """Open an address, or the same again, and wait for the new page with its script.
+
+    On a busy machine the driver may return while the old page is still there.
+    """
+    browser.execute_script("window.leaving = true")
+    if address is None:
+        browser.refresh()
+    else:
+        browser.get(address)
+    until(lambda: browser.execute_script(
+        "return !window.leaving && document.readyState === 'complete'"))
 
 
 def resize(browser, width, height):

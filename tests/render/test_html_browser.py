@@ -1,7 +1,6 @@
 """The HTML report in a real headless Chromium, opened from a file."""
 
 import re
-import time
 from dataclasses import replace
 from functools import cache
 
@@ -14,7 +13,16 @@ from submission_checker.render import html as renderer
 from submission_checker.rounds.links import source_url
 from submission_checker.rounds.loader import load_round
 from tests.conftest import published
-from tests.render.browser import complaints, media, needs_browser, resize, started, write
+from tests.render.browser import (
+    complaints,
+    go,
+    media,
+    needs_browser,
+    resize,
+    started,
+    until,
+    write,
+)
 from tests.render.support_html import HOSTILE, broken_report, demo_report, finding, hostile_report
 
 pytestmark = needs_browser
@@ -76,10 +84,10 @@ def opened(browser, pages):
     def visit(name, part=""):
         resize(browser, 1280, 900)
         media(browser)
-        browser.get("about:blank")
+        go(browser, "about:blank")
         complaints(browser)
         report, address = pages(name)
-        browser.get(address + part)
+        go(browser, address + part)
         return report
     yield visit
     assert complaints(browser) == []
@@ -94,14 +102,6 @@ def all_texts(browser, selector):
 
 def one(browser, selector):
     return browser.find_element(CSS, selector)
-
-
-def until(true, seconds=300):
-    """Wait until something holds; a busy machine only takes longer."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 def rows(browser, table="results"):
@@ -143,7 +143,7 @@ def test_filter_narrows_all_and_stays_in_the_address(browser, opened):
     assert rows(browser) == len(wanted) < len(report.results)
     assert set(column(browser, "results", "Benchmark")) == {"toyllm"}
     assert "benchmark=toyllm" in browser.current_url
-    browser.refresh()
+    go(browser)
     assert rows(browser) == len(wanted)
     assert one(browser, "#filters output").text.startswith(
         f"{len(wanted)} of {len(report.results)} results")
@@ -296,7 +296,7 @@ def test_hostile_names_are_shown_as_text(browser, opened):
 def test_hostile_name_survives_the_address(browser, opened):
     opened("hostile")
     choose(browser, "submitter", HOSTILE[1])
-    browser.refresh()
+    go(browser)
     assert rows(browser) == 1
     assert one(browser, "#filters select[name=submitter]").get_attribute("value") == HOSTILE[1]
 
@@ -457,7 +457,7 @@ def test_whole_published_tree_is_light_and_opens(browser, tmp_path):
     page = renderer.render(report)
     assert len(page.encode()) < 6_000_000
     complaints(browser)
-    browser.get(write(tmp_path, page))
+    go(browser, write(tmp_path, page))
     assert rows(browser) == min(len(report.results), PAGE)
     browser.execute_script("document.getElementById('peers').scrollIntoView()")
     until(lambda: len(browser.find_elements(CSS, "#peer-groups summary")) > 10)
