@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
+from submission_checker.cli.audit_demo import ATTEMPTS
 from tests.conftest import ROOT
 
 
@@ -19,7 +21,7 @@ def demo(folder, *options, hide=None):
         environment["PYTHONPATH"] = str(hide)
     return subprocess.run(
         [sys.executable, "-c", run, "demo", *options], cwd=folder,
-        capture_output=True, text=True, timeout=300, env=environment)
+        capture_output=True, text=True, timeout=900, env=environment)
 
 
 def written(folder):
@@ -65,9 +67,12 @@ def test_live(tmp_path):
     errors = [f for f in report["findings"] if f["level"] == "error"]
     assert [f for f in errors if not f["rule"].startswith(of_speed)] == []
     assert done.returncode == (1 if errors else 0), done.stdout + done.stderr
-    for scenario in ("MultiStream", "Offline", "Server", "SingleStream"):
+    invalid = re.findall(r"^  (\w+): .* run is INVALID; .* measured again$", done.stdout, re.M)
+    assert set(invalid) <= {"Server"}, done.stdout  # its latency has a bound, which a host may miss
+    audited = {"MultiStream", "Offline", "Server", "SingleStream"}
+    for scenario in audited - ({"Server"} if len(invalid) == ATTEMPTS else set()):
         for test in ("TEST01", "TEST04"):
-            assert f"digits {scenario}: " in done.stdout
+            assert f"digits {scenario}: " in done.stdout, done.stdout
             folder = (tmp_path / "submission-checker-demo/submission/closed/DemoOrg/compliance/"
                       f"demo-host/digits/{scenario}/{test}/performance/run_1")
             assert (folder / "mlperf_log_detail.txt").stat().st_size > 10_000
