@@ -23,7 +23,7 @@ VALUE = b'", "value": '
 KEPT_RAW = 48
 """Bytes of a value that are kept; numbers and flags are shorter."""
 
-TEXT_LINE = re.compile(rb'^"pid": (\d+), "tid": (\d+), "ts": (-?\d+)ns : ?([^\n]{0,48})', re.M)
+TEXT_LINE = re.compile(rb'"pid": (\d+), "tid": (\d+), "ts": (-?\d+)ns : ?([^\n]{0,48})')
 
 
 def json_mark(data: bytes, start: int, end: int, line: int, key: str) -> Mark:
@@ -48,12 +48,11 @@ KEY_AT = len(b':::MLLOG {"key": "')
 def text_marks(data: bytes) -> list[Mark]:
     """Return the marks of a text log; the key is the beginning of the message."""
     marks = []
-    line, at = 1, 0
-    for found in TEXT_LINE.finditer(data):
-        line += data.count(b"\n", at, found.start())
-        at = found.start()
-        pid, tid, ts, text = found.groups()
-        marks.append(Mark(line, text.decode("utf-8", "replace"), b"", ts, b"", b"", pid, tid, True))
+    for line, whole in enumerate(data.split(b"\n"), 1):
+        if (found := TEXT_LINE.match(whole)) is not None:
+            pid, tid, ts, text = found.groups()
+            marks.append(
+                Mark(line, text.decode("utf-8", "replace"), b"", ts, b"", b"", pid, tid, True))
     return marks
 
 

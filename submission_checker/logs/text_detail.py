@@ -73,16 +73,22 @@ class TextDetail:
         first = PID.match(data[:4096])
         self._pid = int(first[1]) if first is not None else None
         self._data = data
+        self._line_ends: LineEnds | None = None
+        self._marks: Marks | None = None
         self._read(data)
 
     @property
     def line_ends(self) -> LineEnds:
         """How the lines end."""
-        return line_ends(self._data)
+        if self._line_ends is None:
+            self._line_ends = line_ends(self._data)
+        return self._line_ends
 
     def marks(self) -> Marks:
         """Return the mark of every message, in file order."""
-        return Marks.of(text_marks(self._data))
+        if self._marks is None:
+            self._marks = Marks.of(text_marks(self._data))
+        return self._marks
 
     def mark(self, key: str) -> Mark | None:
         """Return None: messages have no marks by key."""

@@ -233,25 +233,26 @@ def text_log_threads(run: Run, context: Context) -> Iterator[Fault]:
     if run.log is None or run.log.generation != TEXT_LOG:
         raise Skip("only for text logs")
     marks = run.log.marks()
-    starts = [mark for mark in marks if mark.key.startswith("LoadgenVersionInfo")]
+    starts = [line for line, key in zip(marks.lines, marks.keys, strict=True)
+              if key.startswith("LoadgenVersionInfo")]
     if len(starts) > 1:
-        yield Fault(Location(run.detail_path, starts[1].line),
+        yield Fault(Location(run.detail_path, starts[1]),
                     f"{counted(len(starts), 'run')} in one file: the second begins here",
                     "the log of one run", subcode="runs")
         return
-    pids = Counter(mark.pid for mark in marks)
+    pids = set(marks.pids)
     if len(pids) > 1:
         yield Fault(run.at(), f"processes {listed(_text(pid) for pid in sorted(pids))}",
                     "one process", subcode="pid")
     last: dict[bytes, int] = {}
-    for mark in marks:
-        time = int(mark.time_ms[:20])
-        if time < last.get(mark.tid, time):
-            yield Fault(Location(run.detail_path, mark.line),
-                        f"ts {time} ns after {last[mark.tid]} ns of the same thread",
+    for line, text, thread in zip(marks.lines, marks.times, marks.tids, strict=True):
+        time = int(text[:20])
+        if time < last.get(thread, time):
+            yield Fault(Location(run.detail_path, line),
+                        f"ts {time} ns after {last[thread]} ns of the same thread",
                         "times that never fall within a thread", subcode="time")
             return
-        last[mark.tid] = time
+        last[thread] = time
 
 
 @rule(
