@@ -75,6 +75,7 @@ class JsonDetail:
         self._cache: dict[tuple[int, int], Record | None] = {}
         self._marks: Marks | None = None
         self._marked: dict[str, int] = {}
+        self._named: dict[str, Mark | None] = {}
         self._line_ends: LineEnds | None = None
         self._newlines: tuple[int, int] = (0, 1)
         self._broken: list[BrokenLine] = []
@@ -125,9 +126,11 @@ class JsonDetail:
 
     def mark(self, key: str) -> Mark | None:
         """Return the mark of the first record of a key, None where it is not regular."""
-        marks = self.marks()
-        at = self._marked.get(key)
-        return marks[at] if at is not None and marks.regular[at] else None
+        if key not in self._named:
+            marks = self.marks()
+            at = self._marked.get(key)
+            self._named[key] = marks[at] if at is not None and marks.regular[at] else None
+        return self._named[key]
 
     def _index(self) -> None:
         """Split at the record prefix; a log of whole lines needs no look at each of them."""
