@@ -225,7 +225,7 @@ def description_readable(result: Result, context: Context) -> Iterator[Fault]:
     id="MEAS008", name="no-retraining", title="Closed results are not retrained",
     level=Level.ERROR, open_level=Level.INFO, scope=Scope.RESULT, requires=("MEAS007",),
     why="the closed division compares systems on the same model and weights",
-    fix="submit to the open division, or use the reference weights",
+    fix="use the reference weights; retrained ones belong in the open division",
     source=f"{RULES}, Closed Division",
 )
 def no_retraining(result: Result, context: Context) -> Iterator[Fault]:

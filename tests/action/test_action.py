@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from fixtures.builder import BASE, Tree, run
+from submission_checker.formats.resources import demo_submission
 from tests.conftest import ROOT
 from tests.sources.making import committed, git, repository
 
@@ -238,7 +239,16 @@ def test_linter_of_actions_finds_nothing():
     assert done.stderr.count("completed") == len(files) == 3
 
 
-def test_hook_runs_the_command_that_exists():
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    assert hook["entry"].split()[:2] == ["submission-checker", "check"]
-    assert not hook["pass_filenames"]
+def test_hooks_judge_the_tree_they_stand_in(tmp_path):
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert {hook["id"] for hook in hooks} >= {
+        "mlperf-check", "mlperf-structure", "mlperf-system-json", "mlperf-measurements"}
+    shutil.copytree(demo_submission(), tmp_path / "tree")
+    for hook in hooks:
+        assert not hook["pass_filenames"]
+        command = [sys.executable, "-m", "submission_checker", *hook["entry"].split()[1:]]
+        done = subprocess.run([*command, "--round", "demo"], cwd=tmp_path / "tree",
+                              env={**os.environ, "PYTHONPATH": str(ROOT)},
+                              capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), hook["id"]
+        re.compile(hook.get("files", ""))
