@@ -110,17 +110,8 @@ def load_result(
         for test, path in paths.audits
     }
     measurements = _measurements(paths, reader)
-    return Result(
-        subject=paths.subject,
-        path=paths.path,
-        model=paths.model,
-        model_by=paths.model_by,
-        near_model=paths.near_model,
-        scenario=paths.scenario,
-        scenario_folder=paths.subject.scenario,
-        near_scenario=paths.near_scenario,
-        system=system,
-        folder=reader.folder(paths.path),
+    return replace(
+        _named(paths, system, reader),
         performance=performance,
         accuracy=accuracy,
         audits=audits,
@@ -134,13 +125,8 @@ def load_result(
     )
 
 
-def load_runs(
-    paths: ResultPaths, system: SystemDescription, reader: Reader, round_: Round
-) -> Result:
-    """Return a result with its performance runs and power only: enough for its number."""
-    reader.problems.clear()
-    harness, endpoints = load_endpoints(paths, reader, round_)
-    runs = paths.performance if harness == LOADGEN else ()
+def _named(paths: ResultPaths, system: SystemDescription, reader: Reader) -> Result:
+    """Return a result of which nothing is read yet."""
     return Result(
         subject=paths.subject,
         path=paths.path,
@@ -152,10 +138,25 @@ def load_runs(
         near_scenario=paths.near_scenario,
         system=system,
         folder=reader.folder(paths.path),
-        performance=tuple(reader.run(name, path) for name, path in runs),
+        performance=(),
         accuracy=None,
         audits={},
         measurements=Measurements("", None, (), None, None, None, None, ()),
+        power=None,
+        problems=(),
+    )
+
+
+def load_runs(
+    paths: ResultPaths, system: SystemDescription, reader: Reader, round_: Round
+) -> Result:
+    """Return a result with its performance runs and power only: enough for its number."""
+    reader.problems.clear()
+    harness, endpoints = load_endpoints(paths, reader, round_)
+    runs = paths.performance if harness == LOADGEN else ()
+    return replace(
+        _named(paths, system, reader),
+        performance=tuple(reader.run(name, path) for name, path in runs),
         power=load_power(paths, reader),
         problems=tuple(reader.problems),
         harness=harness,

@@ -56,7 +56,7 @@ def _found(
     return found + inside, block[rest:] if rest >= 0 else seam[rest + len(carry) :]
 
 
-class Marks:
+class Seen:
     """Which indices were seen: one byte each."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class CoverageReader:
     """Takes the blocks of a log in order; ``result`` is what they held."""
 
     def __init__(self) -> None:
-        self._samples, self._sequence = Marks(), Marks()
+        self._samples, self._sequence = Seen(), Seen()
         self._entries = self._lines = self._tokens = self._token_entries = self._marks = 0
         self._carry = self._token_carry = b""
         self._last = b"\n"

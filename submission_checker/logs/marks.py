@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from submission_checker.model.run import LineEnds, Mark
+from submission_checker.model.run import KEPT_RAW, LineEnds, Mark
 
 TIME_ON = (
     rb'(-?[\d.e+]{1,32}), "namespace": "mlperf::logging", "event_type": '
@@ -20,9 +20,6 @@ SHORT = re.compile(rb'", "value": ([^",{\[]{1,48}|"[^"\\]{0,46}"), "time_ms": ' 
 TIME = b', "time_ms": '
 
 VALUE = b'", "value": '
-KEPT_RAW = 48
-"""Bytes of a value that are kept; numbers and flags are shorter."""
-
 TEXT_LINE = re.compile(rb'"pid": (\d+), "tid": (\d+), "ts": (-?\d+)ns : ?([^\n]{0,48})')
 
 

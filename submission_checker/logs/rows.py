@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from submission_checker.model.run import Mark, Marks, Record
+from submission_checker.model.run import KEPT_RAW, Mark, Marks, Record
 
 MARK = b":::MLLOG "
 PREFIX = b':::MLLOG {"key": "'
@@ -36,9 +36,6 @@ VALUE = re.compile(
     rb"|(-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,16})"
 )
 WHOLE, TEXT, TRUE, FALSE = 1, 2, 3, 4
-KEPT_RAW = 48
-"""Bytes of a value that a mark keeps; numbers and flags are shorter."""
-
 Row = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 """key, value, time_ms, is_error, is_warning, file, line_no, pid, tid."""
 

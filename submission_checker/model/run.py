@@ -64,6 +64,10 @@ class LineEnds(NamedTuple):
     last: bool
 
 
+KEPT_RAW = 48
+"""Bytes of a value that are kept; numbers and flags are shorter."""
+
+
 class Mark(NamedTuple):
     """What surrounds the value of a record, without decoding it; parts are bytes of the log.
 
