@@ -79,14 +79,18 @@ def _recorded(name: str, documents: tuple[JsonFile | None, ...]) -> Iterator[str
             yield value
 
 
-def _texts(measurements: str | None, reader: Reader) -> dict[str, tuple[str, ...]]:
-    """Find the free texts in the measurements folder or up to three levels above it."""
-    found: dict[str, list[str]] = {name: [] for name in TEXTS}
+def _texts(measurements: str | None, reader: Reader) -> dict[str, dict[str, int]]:
+    """Find the free texts in the measurements folder or up to three levels above it.
+
+    Their names begin as the round's checker wants them; what follows is free.
+    """
+    found: dict[str, dict[str, int]] = {name: {} for name in TEXTS}
     folder = measurements or ""
     for _ in range(LEVELS_ABOVE + 1):
         for name in reader.table.names(folder) if folder else ():
-            stem = name.partition(".")[0]
-            if stem in found and reader.table.follow(f"{folder}/{name}") is not None:
-                found[stem].append(f"{folder}/{name}")
+            entry = reader.table.follow(f"{folder}/{name}")
+            for begin in TEXTS if entry is not None else ():
+                if entry is not None and name.startswith(begin):
+                    found[begin][f"{folder}/{name}"] = entry.size_bytes
         folder = folder.rpartition("/")[0]
-    return {name: tuple(paths) for name, paths in found.items()}
+    return found

@@ -67,5 +67,5 @@ class PowerPart:
     """Path relative to ``performance/`` -> SHA-1 of the file's bytes."""
     sha1_by_line_ends: Mapping[str, LineEnds]
     """The same with other line ends, for files whose SHA-1 is not the one recorded."""
-    texts: Mapping[str, tuple[str, ...]]
-    """``analyzer_table`` and ``power_settings`` -> paths of such files near the result."""
+    texts: Mapping[str, Mapping[str, int]]
+    """``analyzer_table`` and ``power_settings`` -> path -> bytes of such files near the result."""

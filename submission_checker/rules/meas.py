@@ -29,9 +29,10 @@ NOT_RETRAINED = re.compile(
 )
 FORMATS = re.compile(
     r"(?<![a-z0-9])(?:fp(?:32|16|11)|tf32|bf16|bfloat16|(?:nv|mx|ocp[ -]?)?fp(?:8|6|4)|e[2-5]m[0-3]"
-    r"|u?int(?:4|8|16|32|64)|bool|float(?:8|16|32)?|[iu]8|w\d+a\d+)", re.IGNORECASE,
+    r"|u?int(?:4|8|16|32|64)|bool|float(?:8|16|32)?|[iu]8|w\d+a\d+|\d{1,2}[- ]bit)", re.IGNORECASE,
 )
-NARROW = re.compile(r"fp8|fp6|fp4|int8|int4|(?<![a-z0-9])[iu]8|w[48]a", re.IGNORECASE)
+NARROW = re.compile(r"fp8|fp6|fp4|int8|int4|(?<![a-z0-9])[iu]8|w[48]a|(?<!\d)[48][- ]bit",
+                    re.IGNORECASE)
 MILD_FILES = ("mlperf.conf",)
 README = "README.md"
 USER_CONF = "user.conf"

@@ -122,11 +122,13 @@ def power_files(result: Result, context: Context) -> Iterator[Fault]:
     source=f"{POWER_RULES}, What needs to be submitted", key="layout.required_files",
 )
 def power_texts(result: Result, context: Context) -> Iterator[Fault]:
-    """Both texts lie in the measurements folder or up to three levels above."""
+    """Both texts, not empty, lie in the measurements folder or up to three levels above."""
     power = power_of(result)
-    for name, paths in power.texts.items():
-        if not paths:
-            yield Fault(Location(result.measurements.path), f"no {name}.*", f"{name}.*",
+    for name, sizes in power.texts.items():
+        if not any(sizes.values()):
+            empty = next(iter(sizes), None)
+            yield Fault(Location(empty or result.measurements.path),
+                        "0 bytes" if empty else f"no {name}.*", f"{name}.* with content",
                         subcode=name, absent=True)
 
 

@@ -30,6 +30,11 @@ INTEGER = re.compile(rb"0|[1-9][0-9]{0,18}")
 MAX_LIST_BYTES = 64 << 20
 """Bytes of a logged set that are compared; real ones have a few million."""
 
+SINCE_2 = (2, 0)
+KEYS_SINCE_2 = ("early_stopping_met", "get_sut_name_duration_ns")
+"""Keys that no LoadGen before 2.0 writes. A build that keeps an old generated version file, as
+closed/Google of v3.1 did, names another version beside them."""
+
 SOURCE = "mlcommons/inference loadgen/loadgen.cc"
 
 
@@ -93,9 +98,16 @@ def _settings(run: Run) -> Settings:
         concatenates=None if concatenates is None else concatenates.value,
         accuracy_count=None if accuracy_count is None else accuracy_count.value,
         expected_latency_ns=None if latency is None else latency.value,
-        traits=traits_of(version_of(version.value) if version is not None else None,
-                         text_log=text_log),
+        traits=traits_of(
+            version_of(version.value) if version is not None and not _is_stale(version.value, run)
+            else None, text_log=text_log),
     )
+
+
+def _is_stale(version: str, run: Run) -> bool:
+    """Return whether a build names an older version than that of the keys which it writes."""
+    named = version_of(version)
+    return named is not None and named < SINCE_2 and any(run.has(key) for key in KEYS_SINCE_2)
 
 
 def _lacks(key: str) -> Skip:
