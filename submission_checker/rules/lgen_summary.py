@@ -78,6 +78,10 @@ BLOCKS = {
 WARNINGS = re.compile(r"(?:(No)|(\d{1,9})) warnings? encountered")
 YES, NO = ("yes", "true", "1"), ("no", "false", "0")
 TWO_DECIMALS = re.compile(r"-?\d+\.\d\d\Z")
+NAME = "SUT name"
+"""LoadGen asks the system for its name before the run and once more for the summary
+(loadgen.cc, RunPerformanceMode); over a network the second answer can be another or none."""
+
 STREAM_LINES = frozenset(("Samples per second", "Tokens per second"))
 """Rates that the summary prints with six digits; the others have two decimals."""
 
@@ -95,7 +99,8 @@ def summary_equals_detail(run: Run, context: Context) -> Iterator[Fault]:
 
     Rates are compared as they are printed: two decimals, or six digits. The counts of errors and
     warnings in the last lines are those of the marked records; PERF003 and PERF007 judge the
-    verdict and the errors of performance runs.
+    verdict and the errors of performance runs. Another name alone is a warning: the system is
+    asked for it twice.
     """
     if run.summary is None or run.log is None:
         raise Skip("no summary")
@@ -107,10 +112,12 @@ def summary_equals_detail(run: Run, context: Context) -> Iterator[Fault]:
     if found:
         first = found[0]
         more = f"; {counted(len(found) - 1, 'further line')} differ" if len(found) > 1 else ""
+        named = all(fault.subcode == NAME for fault in found)
         yield Fault(first.at, first.found + more, first.required, subcode="lines", evidence=tuple(
             f"line {fault.at.line}: {fault.found}; required: {fault.required}"
-            for fault in found[1 : 1 + SHOWN]))
-        return
+            for fault in found[1 : 1 + SHOWN]), level=Level.WARNING if named else None)
+        if not named:
+            return
     yield from _tail(run, run.summary, timed)
 
 

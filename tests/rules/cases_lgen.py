@@ -154,6 +154,7 @@ CASES: dict[str, list[Edit]] = {
                 lambda t: t.replace(SS_SUMMARY, "Would discard 73", "Would discard 72"),
                 lambda t: t.copy(SERVER_SUMMARY, SUMMARY),
                 lambda t: t.replace(SERVER_SUMMARY, "No warnings", "2 warnings"),
+                lambda t: t.replace(SUMMARY, "SUT name : PySUT", "SUT name : "),
                 lambda t: t.replace(ACC_LOG.replace("detail", "summary"), "No errors", "1 ERROR")],
     "LGEN023": [lambda t: later_end(t, OFF, 5), lambda t: later_end(t, SERVER, -5),
                 lambda t: later_end(t, SS, 0.5), lambda t: later_end(t, MS, 5)],

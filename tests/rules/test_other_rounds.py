@@ -205,7 +205,43 @@ def test_validity_of_the_summary_never_stands_in_for_a_cut_log(tmp_path):
     assert [f.found for f in found] == ["no verdict of LoadGen: the run did not end"]
 
 
-@pytest.mark.parametrize(("round_", "level"), [("v5.1", "error"), ("v6.1", "warning")])
+def test_name_of_a_network_system_lost_on_the_second_call(tmp_path):
+    """mlcommons/inference_results_v4.0 open/CTuning, *-network_loadgen: in the detail log
+    "sut_name" is "Network SUT", in the summary nothing stands behind "SUT name : "."""
+    tree = Tree.demo(tmp_path)
+    summary = run().replace("detail", "summary")
+    tree.set_log(run(), "sut_name", "Network SUT")
+    tree.replace(summary, "SUT name : PySUT", "SUT name : ")
+    found, _ = judged(tree, load_round("demo"), rule="LGEN019")
+    assert [(f.level.label, f.found, f.required) for f in found] == [(
+        "warning", 'SUT name : ""',
+        '"Network SUT", as sut_name says in line 9 of mlperf_log_detail.txt')]
+    tree.replace(summary, "max_async_queries : 1", "max_async_queries : 2")
+    found, _ = judged(tree, load_round("demo"), rule="LGEN019")
+    assert [(f.level.label, len(f.evidence)) for f in found] == [("error", 1)]
+
+
+@pytest.mark.parametrize(("round_", "level"), [
+    ("v5.1", "error"), ("v6.0", "warning"), ("v6.1", "warning")])
+@pytest.mark.parametrize(("rule", "path", "at"), [
+    # intel-ai-tce/inference_results_v6.1 closed/Dell
+    ("TREE013", "configs/llama2_70b/XE7745_RTXPRO4500_32GBx8/TRTLLM/Server/__pycache__/"
+     "server.cpython-312.pyc", "configs/llama2_70b/XE7745_RTXPRO4500_32GBx8/TRTLLM/Server/"
+     "__pycache__"),
+    ("TREE011", ".pre-commit-config.yaml", ".pre-commit-config.yaml"),
+])
+def test_leftovers_that_the_modular_checker_does_not_look_for(
+    tmp_path, round_, level, rule, path, at
+):
+    """Decision 0140."""
+    tree = Tree(tmp_path).write("closed/Dell/systems/s.json", "{}\n")
+    tree.write(f"closed/Dell/{path}", "x")
+    found = tree.findings(rule, round=round_)
+    assert [(f.level.label, f.location.path) for f in found] == [(level, f"closed/Dell/{at}")]
+
+
+@pytest.mark.parametrize(("round_", "level"), [
+    ("v5.1", "error"), ("v6.0", "warning"), ("v6.1", "warning")])
 def test_blank_in_the_name_of_a_submitter(tmp_path, round_, level):
     """mlcommons/inference_results_v6.1 open/Orrick Industries LLC, as published."""
     owner = "open/Orrick Industries LLC"
