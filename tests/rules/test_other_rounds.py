@@ -10,6 +10,7 @@ import pytest
 from fixtures.builder import BASE, SYSTEM, Tree, measurements, result, run
 from submission_checker.engine.context import Context
 from submission_checker.engine.judge import Judge
+from submission_checker.engine.levels import level_in_force
 from submission_checker.engine.rule import Scope
 from submission_checker.intake.reading import Reader
 from submission_checker.intake.results import load_result, load_system
@@ -196,6 +197,14 @@ def test_sample_pictures(tree):
     assert passed(judged(tree, round_, rule="ACCU012")[1], "ACCU012")
     tree.delete(f"{folder}/2.jpg")
     assert [f.found for f in judged(tree, round_, rule="ACCU012")[0]] == ['no "2"']
+
+
+@pytest.mark.parametrize(("round_", "level"), [("v5.1", "error"), ("v6.0", "warning"),
+                                               ("v6.1", "error")])
+def test_level_of_missing_samples(round_, level):
+    """Decision 0141: the list of v6.0 came after the deadline."""
+    rule = next(rule for rule in all_rules() if rule.id == "ACCU012")
+    assert level_in_force(rule, load_round(round_), "closed").label == level
 
 
 def test_validity_of_the_summary_never_stands_in_for_a_cut_log(tmp_path):
