@@ -42,7 +42,7 @@ WORDS = re.compile(
     r"|\.performance_run_checked|\.accuracy_file\.name|\.accuracy_file\.pattern|\.verdict_lines.*"
     r"|\.weight_data_types.*|\.file_name_rule|\.system_types_rules.*|\.numeric_fields_used"
     r"|\.delta_rule|\.alias_rule|\.accuracy_file\.scale_note|\.required_files\.compliance.*"
-    r"|\.model_mapping\.(file|order|substring_rules|submitter_file|command_line_option)"
+    r"|\.model_mapping\.(file|order|substring_rules|command_line_option)"
     r"|\.measurements_json|\.required_files\.endpoints.*|\.required_files\.note|\.dataset_size_checked.*"
     r"|\.loadgen\.notes|\.latency_bound_ms_rules.*|\.accuracy_hash_rule|\.log_key|\.mlperf_conf_test05_note"
     r"|\.seeds\.endpoints.*|\.divisions|\.in_force_note|\.reference_mean|\.samples_note"
@@ -53,6 +53,7 @@ WORDS = re.compile(
 )
 RENAMED = [
     (r"^layout\.model_mapping\.fixed", "layout.model_mapping"),
+    (r"^layout\.model_mapping\.submitter_file", "layout.templates.model_mapping"),
     (r"^scenario_inference", "inference"),
     (r"^compliance\.tests\.([^.]+|\"[^\"]+\")\.audit_config", r"compliance.tests.\1.settings"),
     (r"\.files_required_on_mismatch", ".files_required_on_mismatch"),

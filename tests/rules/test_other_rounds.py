@@ -280,6 +280,22 @@ def test_published_names_of_models(round_, folder, model):
     assert resolve_model(folder, "open", load_round(round_), {}).model == model
 
 
+@pytest.mark.parametrize(("round_", "model"), [("v2.1", None), ("v3.0", "bert-99"),
+                                               ("v3.1", "bert-99")])
+def test_own_names_of_models_are_mapped_since_3_0(tmp_path, round_, model):
+    """mlcommons/inference_results_v3.0 open/cTuning/model_mapping.json."""
+    tree = Tree(tmp_path).write("open/cTuning/model_mapping.json", (
+        '{\n  "bert-base": "bert-99",\n  "huggingface-bert": "bert-99"\n}\n'))
+    tree.write("open/cTuning/systems/amd_zen4_workstation.json", "{}\n")
+    folders = [f"open/cTuning/results/amd_zen4_workstation/{name}"
+               for name in ("bert-base", "huggingface-bert")]
+    for folder in folders:
+        tree.write(f"{folder}/offline/performance/run_1/mlperf_log_summary.txt", "x\n")
+    assert {row.model for row in tree.report(round=round_).results} == {model}
+    assert [f.location.path for f in tree.findings("TREE020", round=round_)] == (
+        [] if model else folders)
+
+
 def test_substrings_name_models_that_some_round_has():
     rounds = [load_round(name) for name in round_names()]
     known = {model for round_ in rounds for model in round_.models}
