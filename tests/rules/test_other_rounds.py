@@ -296,6 +296,19 @@ def test_own_names_of_models_are_mapped_since_3_0(tmp_path, round_, model):
         [] if model else folders)
 
 
+@pytest.mark.parametrize(("round_", "path", "stray"), [
+    # mlcommons/inference_results_v0.5 closed/CentaurTechnology, v1.1 closed/LTechKorea, both as
+    # the submission rules of those rounds show them
+    ("v0.5", "closed/CentaurTechnology/results/compliance_checker_log.txt", False),
+    ("v1.1", "closed/LTechKorea/results/submission_checker_log.txt", False),
+    ("v1.1", "closed/LTechKorea/results/mlperf_log_detail.txt", True),
+])
+def test_logs_of_checkers_may_lie_between_the_levels_of_results(tmp_path, round_, path, stray):
+    tree = Tree(tmp_path).write(path, "INFO:main:SUMMARY: submission looks OK\n")
+    found = tree.findings("TREE006", round=round_)
+    assert [f.location.path for f in found] == ([path] if stray else [])
+
+
 def test_substrings_name_models_that_some_round_has():
     rounds = [load_round(name) for name in round_names()]
     known = {model for round_ in rounds for model in round_.models}

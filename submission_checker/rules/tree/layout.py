@@ -19,8 +19,12 @@ POLICY = "policies submission_rules.adoc, Directory structure"
 VERSION_CONTROL = (".git", ".github", ".gitlab", ".hg", ".svn")
 """Folders at the root that belong to the repository and not to the submission."""
 
-LEVEL_FILES = ("README*", ".gitkeep", "privateid.json", "*.csv", "*.md", "*.html")
-"""Files that tools and reviewers leave between the levels of results/."""
+LEVEL_FILES = ("README*", ".gitkeep", "privateid.json", "*.csv", "*.md", "*.html",
+               "*_checker_log.txt", "submission_checklist.txt")
+"""Files that tools and reviewers leave between the levels of results/.
+
+The submission rules ask for the last two, the output of the round's checker and a form, there.
+"""
 
 
 @rule(
