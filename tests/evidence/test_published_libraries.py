@@ -1,6 +1,6 @@
 """Shuffles of other C++ libraries, against the ends of published logs that they were made with.
 
-The numbers are retyped from mlcommons/inference_results_v3.1.
+The numbers are retyped from mlcommons/inference_results_v3.1, and v0.5 and v2.1 where named.
 """
 
 from submission_checker.evidence.accuracy_order import check_accuracy_order
@@ -9,6 +9,10 @@ from submission_checker.evidence.rng import Library
 from submission_checker.evidence.settings import Settings, traits_of
 
 SEEDS = (148687905518835231, 520418551913322573, 811580660758947900)
+
+
+V05 = (3133965575612453542, 665484352860916858, 3622009729038561421)
+V21 = (14284205019438841327, 4163916728725999944, 299063814864929621)
 
 
 def settings(scenario, mode, total, loaded, qps):
@@ -52,3 +56,25 @@ def test_libcxx():
     accuracy = settings("Server", "AccuracyOnly", 13368, 13368, 7.2)
     check = check_accuracy_order(accuracy, answers)
     assert check.agrees and {one.library for one in check.variants} == {Library.LIBCXX}
+
+
+def test_padding_of_a_mac():
+    """v2.1 open/OctoML/results/apple-m1-onnxruntime-cpu/resnet50/multistream/performance/run_1."""
+    run = Settings("MultiStream", "PerformanceOnly", 50000, 1024, 8, 6300, 50400, 600000, 600000,
+                   1.25, *V21, traits=traits_of((2, 1)))
+    (loaded,) = loadable_sets(set_key(run, Library.LIBCXX, 50000))
+    assert loaded.size == 1024 + 7
+    assert loaded[:4].tolist() == [30475, 48227, 48400, 49138]
+    assert loaded[1021:].tolist() == [
+        3111, 44666, 45728, 30475, 48227, 48400, 49138, 10209, 36507, 25251]
+
+
+def test_padding_wraps_over_a_set_smaller_than_the_query():
+    """v0.5 closed/Alibaba/results/alibaba_HanGuang/resnet/MultiStream/performance/run_1."""
+    run = Settings("MultiStream", "PerformanceOnly", 1600, 1600, 2692, 270336, 727744512, 60000,
+                   60000, 20, *V05, traits=traits_of((0, 5)))
+    (loaded,) = loadable_sets(set_key(run, Library.LIBSTDCXX_EARLY, 1600))
+    assert loaded.size == 1600 + 2691
+    assert loaded[:4].tolist() == [257, 183, 1526, 701]
+    assert loaded[1597:1604].tolist() == [108, 816, 262, 257, 183, 1526, 701]
+    assert loaded[-4:].tolist() == [725, 1424, 1406, 237]
