@@ -31,6 +31,34 @@ GPTJ = {
     "result_query_count": 4278, "result_scheduled_samples_per_sec": 7.12683,
 }
 
+# mlcommons/mlperf_inference_unofficial_submissions_v5.0 open/MLCommons/results
+# /mlc-server-reference-gpu-pytorch_v2.2.2-cu124/pointpainting/singlestream/performance/run_1
+POINTS = {
+    "loadgen_version": "5.0.14 @ 9dad99d4d7", "qsl_reported_total_count": 7000,
+    "requested_single_stream_expected_latency_ns": 4.38978e8,
+    "requested_single_stream_target_latency_percentile": 0.999,
+    "effective_samples_per_query": 1, "effective_target_qps": 2.27802,
+    "effective_target_latency_percentile": 0.999, "effective_target_duration_ms": 600000,
+    "effective_min_duration_ms": 600000, "effective_min_query_count": 7000,
+    "effective_max_query_count": 7000, "effective_min_sample_count": 7000,
+    "effective_performance_sample_count": 1024, "generated_query_count": 7000,
+    "generated_samples_per_query": 1, "generated_query_duration": 3072844747000,
+    "result_query_count": 7000, "early_stopping_latency_ss": 1568895029,
+    "early_stopping_latency_ms": 807787784,
+}
+
+# intel-ai-tce/inference_results_v6.1 closed/Intel/results/1-node-2S-Xeon_6787P/e2e-rag-db/Offline
+# /performance/run_1: no target rate, so that the duration is infinite and does not fit its integer
+DATABASE = {
+    "loadgen_version": "6.0.17 @ c22d843be3", "qsl_reported_total_count": 2515,
+    "requested_offline_expected_qps": 0, "effective_samples_per_query": 2515,
+    "effective_target_qps": 0, "effective_target_duration_ms": 0, "effective_min_duration_ms": 0,
+    "effective_min_query_count": 1, "effective_min_sample_count": 2515,
+    "effective_performance_sample_count": 2515, "generated_query_count": 1,
+    "generated_samples_per_query": 2515, "generated_query_duration": -9223372036854775808,
+    "result_query_count": 1, "early_stopping_met": True,
+}
+
 
 def queries(round_name, division="closed", **values):
     subject = result("gnmt" if round_name == "v0.5" else "resnet", "Server", division=division,
@@ -76,6 +104,23 @@ def test_a_stale_version_leaves_all_truths_to_try():
     subject = result("gptj-99", "Server", round_name="v3.1", detail_values=padded)
     found = judged(lgen_replay.schedule_from_seed, subject, "v3.1")
     assert [level for level, *_ in found] == ["error"]
+
+
+def said_of(model, scenario, round_name, log):
+    subject = result(model, scenario, round_name=round_name, detail_values=log)
+    found = (*judged(lgen_replay.schedule_from_seed, subject, round_name),
+             *judged(length.minimum_queries, subject, round_name))
+    return [level for level, *_ in found]
+
+
+def test_a_run_of_pointpainting_in_its_first_round_follows_from_its_settings():
+    assert said_of("pointpainting", "SingleStream", "v5.0", POINTS) == []
+    other = POINTS | {"generated_query_duration": 3072844747}
+    assert said_of("pointpainting", "SingleStream", "v5.0", other) == ["error"]
+
+
+def test_a_duration_that_does_not_fit_its_integer_is_no_fault():
+    assert said_of("e2e-rag-db", "Offline", "v6.1", DATABASE) == []
 
 
 @pytest.mark.parametrize(("name", "said"), [

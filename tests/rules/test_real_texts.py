@@ -69,6 +69,13 @@ PUBLISHED = [
     ("v5.0", "llama3.1-405b", "Offline",
      "\nResults\n\n{'exact_match': 90.06889808074122, 'rougeL': 21.697946695208735, 'gen_len': "
      "22741019, 'gen_num': 8313, 'gen_tok_len': 5360111, 'tokens_per_sample': 644.8}\n"),
+    # closed/Lenovo/results/H200-SXM-141GBx8_TRT/rgat/Offline
+    ("v5.0", "rgat", "Offline", "accuracy=72.855%, good=574376, total=788379\n"),
+    # mlcommons/mlperf_inference_unofficial_submissions_v5.0 open/MLCommons/results
+    # /mlc-server-reference-gpu-pytorch_v2.2.2-cu124/pointpainting/singlestream
+    ("v5.0", "pointpainting", "SingleStream",
+     "{'Pedestrian': [57.70515060053201], 'Cyclist': [48.82824997801548], 'Car': "
+     "[56.20896090438172], 'Total': 54.247453827643064}\n"),
     # intel-ai-tce/inference_results_v6.1
     # closed/AMD/results/8xMI350X_2xEPYC_9575F/dlrm-v3/Offline
     ("v6.1", "dlrm-v3", "Offline",
@@ -94,6 +101,14 @@ PUBLISHED = [
     ("v6.1", "llama3.1-8b", "Server",
      "Results\n\n{'rouge1': '38.8131', 'rouge2': '16.0827', 'rougeL': '24.6388', 'rougeLsum': "
      "'35.9153', 'gen_len': 8126165, 'gen_num': 13368}\n"),
+    # closed/Intel/results/1-node-2S-Xeon_6787P/e2e-rag-db/Offline
+    ("v6.1", "e2e-rag-db", "Offline",
+     "Accuracy: 98.1952\nRAG-DB Accuracy Report\nTotal files: 2515\nSuccessful: 2515\nFailed: 0\n"
+     "MD5 match: PASS\n    - Value: 108711\n  probe_queries_full_match: 44\n"
+     "  retrieval_accuracy: 0.9819523809523809\n  retrieval_threshold: 0.95\n"
+     "Overall Result: PASS\n"),
+    # closed/Intel/results/1-node-2S-Xeon_6787P/e2e-rag-qna/Offline
+    ("v6.1", "e2e-rag-qna", "Offline", "Accuracy: 35.9223\n"),
 ]
 
 
