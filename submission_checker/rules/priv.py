@@ -180,6 +180,8 @@ def private_endpoints(tree: TreeSubject, context: Context) -> Iterator[Fault]:
 DATASET_NAMES = (".tfrecord", ".tfrecords")
 ARRAYS = (".npy", ".npz", ".pkl", ".pickle", ".parquet", ".arrow", ".h5")
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+GRAPHS = ("-deps.png",)
+"""Pictures that MLCommons' automation draws of the steps of a run (``mlc-deps.png``)."""
 ARRAY_BYTES = 1_000_000
 MEASURED = ("/results/", "/compliance/", "/measurements/", "/audit/")
 DATA_FOLDERS = ("/data/", "/dataset/", "/datasets/", "/preprocessed_data/")
@@ -195,7 +197,7 @@ DATA_FOLDERS = ("/data/", "/dataset/", "/datasets/", "/preprocessed_data/")
 def dataset_content(tree: TreeSubject, context: Context) -> Iterator[Fault]:
     """No records, arrays of 1 MB or images of samples, except the images that the round demands.
 
-    Images in documents and sources are not looked at.
+    Images in documents and sources, and graphs of a run's steps, are not looked at.
     """
     allowed = {
         name for model in context.round.models.values() for name in model.required_artefacts
@@ -220,4 +222,5 @@ def _is_data(path: str, size_bytes: int) -> bool:
         return True
     if name.endswith(ARRAYS):
         return size_bytes > ARRAY_BYTES
-    return name.endswith(IMAGES) and any(part in name for part in (*MEASURED, *DATA_FOLDERS))
+    return (name.endswith(IMAGES) and not name.endswith(GRAPHS)
+            and any(part in name for part in (*MEASURED, *DATA_FOLDERS)))

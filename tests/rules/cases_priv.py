@@ -49,5 +49,7 @@ PASSING: dict[str, Edit] = {
     "PRIV006": says("00:00:00:00:00:00", "10:04:05", "GPU-accelerated"),
     "PRIV007": says("https://github.com/x http://localhost:8000/v1 http://127.0.0.1/"),
     "PRIV009": lambda t: t.write(f"{BASE}/code/digits/flow.png", "x").write(
-        f"{BASE}/code/digits/small.npy", "x"),
+        f"{BASE}/code/digits/small.npy", "x").write(
+        # intel-ai-tce/inference_results_v6.1 open/HPE/results, resnet50
+        f"{result()}/performance/run_1/mlc-deps.png", "x"),
 }
