@@ -1,4 +1,4 @@
-"""POWR001-015, 020: files, session, analyzer and messages of a power measurement."""
+"""POWR001-006, 009-011: files, session, analyzer and clocks of a power measurement."""
 
 from __future__ import annotations
 
@@ -291,77 +291,3 @@ def _offset_hours(difference_s: float) -> float:
     """Return the whole quarter-hours by which two clocks are set apart."""
     quarter = HOUR_S / 4
     return round(difference_s / quarter - 0.3) * quarter if abs(difference_s) > quarter else 0.0
-
-
-@rule(
-    id="POWR014", name="power-messages", title="Client and server tell of the same messages",
-    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
-    why="the two sides of one conversation are equal",
-    fix="submit both files of the same session",
-    source=CHECKER,
-)
-def power_messages(result: Result, context: Context) -> Iterator[Fault]:
-    """Commands are equal, and so are replies other than those to time."""
-    client, server = both_of(result)
-    mine, theirs = client.get("messages"), server.get("messages")
-    if not isinstance(mine, list) or not isinstance(theirs, list):
-        raise Skip("no list of messages")
-    if not 0 <= len(theirs) - len(mine) <= 1:
-        yield Fault(client.at("messages"), f"{len(mine)} messages",
-                    f"{len(theirs)}, as in server.json, or one fewer (the last is sent after "
-                    "the client's record is written)")
-        return
-    for number, (a, b) in enumerate(zip(mine, theirs, strict=False)):
-        if not isinstance(a, dict) or not isinstance(b, dict):
-            continue
-        same_reply = a.get("cmd") == "time" or a.get("reply") == b.get("reply")
-        if a.get("cmd") != b.get("cmd") or not same_reply:
-            yield Fault(client.at("messages"), f"message {number}: {quote(a.get('cmd'))} with "
-                        f"reply {quote(a.get('reply'))}",
-                        f"{quote(b.get('cmd'))} with reply {quote(b.get('reply'))}")
-            return
-
-
-@rule(
-    id="POWR015", name="power-checksums", title="The files are those of the session",
-    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
-    why="the checksums tie the published logs to the power session",
-    fix="submit the session's files unchanged; keep line ends with `-text` in .gitattributes",
-    source=CHECKER, suppressible=False,
-)
-def power_checksums(result: Result, context: Context) -> Iterator[Fault]:
-    """SHA-1 of each recorded file equals the record; other line ends are a warning."""
-    power = power_of(result)
-    client, server = both_of(result)
-    wanted = context.round.power.get("checksummed_files", [])
-    assert isinstance(wanted, list)
-    for document in (client, server):
-        recorded = document.get("results")
-        for name, value in recorded.items() if isinstance(recorded, dict) else ():
-            have = power.sha1.get(name)
-            if have is None or have == value or (wanted and name not in wanted):
-                continue
-            ends = power.sha1_by_line_ends.get(name)
-            had = ends.that_give(value) if ends is not None and isinstance(value, str) else None
-            mild = had is not None or name.startswith("power/")
-            yield Fault(
-                Location(f"{result.path}/performance/{name}"),
-                f"SHA-1 {have}"
-                + (f", equal with {had} at the end of each line" if had else ""),
-                f"{value} ({document.path.rpartition('/')[2]})", subcode=name,
-                level=Level.WARNING if mild else None,
-            )
-
-
-@rule(
-    id="POWR020", name="no-debug", title="The power server did not run in debug mode",
-    level=Level.ERROR, scope=Scope.RESULT, when=no_power, requires=("POWR004",),
-    why="debug mode changes what the server records",
-    fix="measure again without debug mode",
-    source=CHECKER,
-)
-def no_debug(result: Result, context: Context) -> Iterator[Fault]:
-    """``debug`` is absent or false."""
-    _, server = both_of(result)
-    if server.get("debug"):
-        yield Fault(server.at("debug"), f"debug {quote(server.get('debug'))}", "false")

@@ -11,7 +11,7 @@ from submission_checker.model.findings import Level, Location
 from submission_checker.model.submission import Result
 from submission_checker.rules.measured import power_span
 from submission_checker.rules.power_metric import power_metric, samples_in, window
-from submission_checker.rules.powr import CHECKER, limit_of, no_power, power_of
+from submission_checker.rules.powr import CHECKER, limit_of, limits_of, no_power, power_of
 from submission_checker.rules.texts import count, counted, quote, seconds
 
 COVERAGE, MAX_GAP_S = 0.9, 5.0
@@ -41,6 +41,11 @@ def testing_duration(result: Result, context: Context) -> Iterator[Fault]:
         yield Fault(testing.at, found, f"at most {most * 100:g} % shorter "
                     f"({context.cite('power.limits')})")
         return
+    longer = limits_of(context).get("duration_excess_warning")
+    if longer is not None and (testing.value - ranging.value) / testing.value > longer:
+        yield Fault(testing.at, found, f"at most {longer * 100:g} % of it longer "
+                    f"({context.cite('power.limits.duration_excess_warning')})",
+                    level=Level.WARNING)
     try:
         warn = limit_of(context, "duration_shortfall_warning")
     except MissingRoundData:

@@ -51,6 +51,7 @@ MODULES = (
     "accu_log",
     "powr",
     "powr_log",
+    "powr_records",
     "powr_samples",
     "powr_session",
     "audits.presence",

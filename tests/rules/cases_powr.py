@@ -16,6 +16,15 @@ def message(number: int, **fields: str) -> Edit:
         SERVER, lambda d: d["ptd_messages"][number].update(fields)))
 
 
+def unrecorded(name: str) -> Edit:
+    """Take the hash of a file out of both records of the session."""
+    def forget(record: dict[str, dict[str, str]]) -> None:
+        del record["results"][name]
+
+    return power(lambda t: t.edit_json(f"{PERF}/power/client.json", forget).edit_json(
+        SERVER, forget))
+
+
 CASES: dict[str, list[Edit]] = {
     "POWR001": [power(lambda t: t.delete(f"{PERF}/ranging"))],
     "POWR002": [power(lambda t: t.delete(f"{PERF}/power/client.log")),
@@ -43,8 +52,10 @@ CASES: dict[str, list[Edit]] = {
     "POWR013": [power(lambda t: t.write(f"{PERF}/ranging/spl.txt", t.text(
         f"{PERF}/ranging/spl.txt").replace("Watts,100.0", "Watts,200.0")))],
     "POWR014": [power(lambda t: t.edit_json(f"{PERF}/power/client.json", lambda d: d[
-        "messages"][1].update(reply="no")))],
-    "POWR015": [power(lambda t: t.write(SUMMARY, t.text(SUMMARY) + "\n"))],
+        "messages"][1].update(reply="no"))),
+        power(lambda t: t.set_json(f"{PERF}/power/client.json", "version", "0.9"))],
+    "POWR015": [power(lambda t: t.write(SUMMARY, t.text(SUMMARY) + "\n")),
+                unrecorded("run_1/mlperf_log_detail.txt"), unrecorded("power/ptd_logs.txt")],
     "POWR016": [power(lambda t: t.replace(f"{PERF}/power/ptd_logs.txt", "testing'\n",
                                           "testing'\n01-01-2026 00:00:00.000: ERROR: bad\n"))],
     "POWR017": [power(lambda t: t.replace(

@@ -73,8 +73,9 @@ def _records(tree: Tree, performance: str, begin: datetime, end: datetime) -> No
               end.timestamp() + 5]
     hashes = {
         name: hashlib.sha1(tree.path(f"{performance}/{name}").read_bytes()).hexdigest()
-        for name in ("run_1/mlperf_log_detail.txt", "run_1/mlperf_log_summary.txt",
-                     "run_1/spl.txt", "power/client.log")
+        for name in (*(f"{part}/{name}" for part in ("run_1", "ranging") for name in (
+            "mlperf_log_detail.txt", "mlperf_log_summary.txt", "spl.txt")),
+            "power/client.log", "power/server.log", "power/ptd_logs.txt")
     }
     shared = {
         "version": "1.0", "timezone": 0, "modules": {},

@@ -1,16 +1,19 @@
 """POWR025, POWR028, SYST025, and power logs that are damaged or of another run."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from fixtures.builder import Tree
 from submission_checker.formats.yaml_reader import read_yaml
+from submission_checker.model.power import PowerPart, SplLog, SplRecord
 from submission_checker.rounds.loader import load_round
-from submission_checker.rules import powr_session, syst_power
+from submission_checker.rules import power_metric, powr_session, syst_power
 from tests.rules.edits import OFF, PERF
 from tests.rules.power_fixture import with_power
 from tests.rules.support_subjects import facts, found, status, system
+from tests.rules.support_subjects import result as made_result
 
 V20, V61 = load_round("v2.0"), load_round("v6.1")
 BASE = "closed/Acme/results/node/resnet"
@@ -116,6 +119,38 @@ def test_blank_lines_between_samples_change_nothing(tmp_path):
 def power_of(tree):
     row = next(r for r in tree.report().results if r.location.endswith("digits/Offline"))
     return row.power
+
+
+@pytest.mark.parametrize(("round_", "watts"), [
+    ("v2.1", "75"), ("v3.0", "75"), ("v3.1", "100"), ("v4.0", "100"), ("v6.1", "100")])
+def test_samples_without_power_count_until_v3_0(round_, watts):
+    subject = made_result(log={"power_begin": "11-01-2026 00:00:00.000",
+                               "power_end": "11-01-2026 00:00:09.000"})
+    begin = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+    samples = tuple(SplRecord(n, begin + n, value, None, None, None, "", False)
+                    for n, value in enumerate((100.0, 0.0, 100.0, 100.0), 1))
+    part = PowerPart(None, None, SplLog("spl.txt", samples, (), 0), None, None, None, None, {}, {},
+                     {})
+    found = power_metric.power_metric(replace(subject, power=part), load_round(round_))
+    assert found is not None
+    assert found.number.printed == watts
+
+
+LONGER = "06-21-2026 12:00:00.000", "06-21-2026 12:10:00.000", "06-21-2026 12:10:40.000"
+
+
+@pytest.mark.parametrize(("round_", "said"), [
+    ("v1.0", [("warning", "at most 5 % of it longer")]),
+    ("v2.1", [("warning", "at most 5 % of it longer")]), ("v3.0", []), ("v3.1", []), ("v6.1", [])])
+def test_longer_testing_is_a_warning_until_v3_0(tmp_path, round_, said):
+    tree = with_power(Tree.demo(tmp_path))
+    begin, end, later = LONGER
+    for log, ends in ((OFF, later), (f"{PERF}/ranging/mlperf_log_detail.txt", end)):
+        tree.set_log(log, "power_begin", begin)
+        tree.set_log(log, "power_end", ends)
+    found = [(f.level.label, f.required.partition(" (")[0])
+             for f in tree.findings("POWR012", round=round_)]
+    assert found == said
 
 
 def test_decimals_of_another_locale_are_no_samples(tmp_path):
