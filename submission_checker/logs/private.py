@@ -7,6 +7,7 @@ expressions have bounded repetitions and run in linear time.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from submission_checker.model.private import PrivateHit
@@ -23,21 +24,27 @@ KINDS = 40
 BACK = 64
 """How far before a mark its beginning is looked for."""
 
-PATH = re.compile(rb"(?:/home/|/Users/|:\\\\?Users\\\\?)([A-Za-z0-9._-]{1,40})")
+HOMES = (
+    (b"/home/", re.compile(rb"/home/[A-Za-z0-9._-]{1,40}")),
+    (b"Users", re.compile(rb"(?:/Users/|:\\\\?Users\\\\?)[A-Za-z0-9._-]{1,40}")),
+)
+NAME = re.compile(rb"[A-Za-z0-9._-]{1,40}\Z")
 NOT_PERSONAL = re.compile(
     rb"(?:user|ubuntu|root|mlperf.*|mlcuser|work|runner|ec2-user|centos|admin|docker)\Z",
     re.IGNORECASE,
 )
 SUFFIX = re.compile(rb"\.(?:local|corp|internal|lan)(?![\w.-])")
-SUFFIX_MARKS = (b".local", b".corp", b".internal", b".lan")
 LABELS = re.compile(rb"(?:(?<=://)|(?<![\w./$\\-]))[A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63})*\Z")
 HOSTNAME = re.compile(rb"\bhost_?name\"?[ \t]{0,4}[:=][ \t]{0,4}\"?([A-Za-z0-9][\w.-]{2,60})",
                       re.IGNORECASE)
+DOTTED = re.compile(rb"\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])")
+"""What follows the first number of an address; looked for first, as its literal begins it."""
+
 ADDRESS = re.compile(
     rb"(?<![\w.-])(?:10\.\d{1,3}|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))"
-    rb"\.\d{1,3}\.\d{1,3}(?![\w.])"
+    rb"\.\d{1,3}\.\d{1,3}"
 )
-ADDRESS_MARKS = (b"192.168.", b"169.254.", b"172.", b"10.")
+FIRST_DIGITS = 3
 VERSION = re.compile(
     rb"(?i:version|firmware|driver|release|cuda|==|~=|>=)|\"[\w.-]{1,60}\": \"\Z"
     rb"|\b[A-Z][\w+-]{0,30} \Z"
@@ -76,7 +83,7 @@ NAMED = re.compile(
     rb"\b(?:password|passwd|api_?key)\"?[ \t]{0,4}[:=][ \t]{0,4}[\"']?"
     rb"([A-Za-z0-9!#%^&*+/@._-]{6,80})(?![\w(\[.])", re.IGNORECASE,
 )
-NAMED_MARKS = (b"assword", b"PASSWORD", b"asswd", b"api_key", b"API_KEY", b"apikey", b"apiKey")
+NAMED_MARKS = (b"assw", b"ASSW", b"api", b"API")
 DUMMY = re.compile(
     rb"example|dummy|empty|your|placeholder|changeme|secret|password|passwd|token|none|null|xxx"
     rb"|os\.|env|args\.|self\.|config|test|true|false|optional|required|default",
@@ -85,31 +92,47 @@ DUMMY = re.compile(
 FEW_CHARS = 5
 """A secret with so few different characters is a placeholder."""
 
-Found = Iterator[tuple[str, int, bytes, bool]]
-"""(kind, byte at which it begins, value, whether the form alone says what it is)."""
+Found = Iterator[tuple[str, int, bytes, bool, int]]
+"""(kind, byte at which it begins, value, whether the form alone says what it is, times)."""
 
 
 def personal_paths(data: bytes) -> Found:
     """Yield home folders of persons."""
-    if b"/home/" in data or b"Users" in data:
-        for found in PATH.finditer(data):
-            if NOT_PERSONAL.match(found[1]) is None:
-                yield "path", found.start(), found[0].lstrip(b":"), True
+    for mark, pattern in HOMES:
+        if mark in data:
+            yield from _first_of_each(data, pattern)
+
+
+def _first_of_each(data: bytes, pattern: re.Pattern[bytes]) -> Found:
+    """Yield each home folder once with its count: every record of a log may name the same."""
+    counts = Counter(pattern.findall(data))
+    left = {path for path in counts if _is_personal(path)}
+    for found in pattern.finditer(data) if left else ():
+        if found[0] in left:
+            left.remove(found[0])
+            yield "path", found.start(), found[0].lstrip(b":"), True, counts[found[0]]
+            if not left:
+                return
+
+
+def _is_personal(path: bytes) -> bool:
+    name = NAME.search(path)
+    return name is not None and NOT_PERSONAL.match(name[0]) is None
 
 
 def hosts(data: bytes) -> Found:
     """Yield internal host names; those that a URL or image name begins with are of kind url."""
-    for found in SUFFIX.finditer(data) if any(mark in data for mark in SUFFIX_MARKS) else ():
+    for found in SUFFIX.finditer(data):
         before = data[max(0, found.start() - BACK) : found.start()]
         name = LABELS.search(before)
         if name is not None:
             at = found.start() - len(name[0])
             kind = "url" if _in_url(data, at, found.end()) else "host"
-            yield kind, at, name[0] + found[0], True
+            yield kind, at, name[0] + found[0], True, 1
     if b"ostname" in data or b"HOSTNAME" in data:
         for found in HOSTNAME.finditer(data):
             if found[1].lower() != b"localhost" and DUMMY.search(found[1]) is None:
-                yield "host", found.start(1), found[1], False
+                yield "host", found.start(1), found[1], False, 1
 
 
 def _in_url(data: bytes, start: int, end: int) -> bool:
@@ -120,15 +143,16 @@ def _in_url(data: bytes, start: int, end: int) -> bool:
 
 def addresses(data: bytes) -> Found:
     """Yield private addresses; numbers of versions look the same and are left out."""
-    if not any(mark in data for mark in ADDRESS_MARKS):
-        return
-    for found in ADDRESS.finditer(data):
+    for rest in DOTTED.finditer(data):
+        found = ADDRESS.search(data, max(0, rest.start() - FIRST_DIGITS), rest.end())
+        if found is None:
+            continue
         before = data[max(0, found.start() - BACK) : found.start()].rpartition(b"\n")[2]
         if VERSION.search(before) is not None and NAMED_ADDRESS.search(before) is None:
             continue
         if all(int(part) < 256 for part in found[0].split(b".")):
             kind = "url" if _in_url(data, found.start(), found.end()) else "address"
-            yield kind, found.start(), found[0], True
+            yield kind, found.start(), found[0], True, 1
 
 
 def mail(data: bytes) -> Found:
@@ -139,7 +163,7 @@ def mail(data: bytes) -> Found:
             continue
         value = name[0] + found[0]
         if PUBLIC_MAIL.search(value) is None:
-            yield "mail", name.start(), value, True
+            yield "mail", name.start(), value, True, 1
 
 
 def secrets(data: bytes) -> Found:
@@ -148,11 +172,11 @@ def secrets(data: bytes) -> Found:
         if mark in data:
             for found in pattern.finditer(data):
                 if _may_be_secret(found[0]):
-                    yield "secret", found.start(), found[0], True
+                    yield "secret", found.start(), found[0], True, 1
     if any(mark in data for mark in NAMED_MARKS):
         for found in NAMED.finditer(data):
             if DUMMY.search(found[1]) is None and _may_be_secret(found[1]):
-                yield "secret", found.start(), found[0], False
+                yield "secret", found.start(), found[0], False, 1
 
 
 def _may_be_secret(value: bytes) -> bool:
@@ -163,11 +187,11 @@ def serials(data: bytes) -> Found:
     """Yield serial numbers, identifiers of devices and hardware addresses."""
     if b"GPU-" in data or b"erial " in data:
         for found in SERIAL.finditer(data):
-            yield "serial", found.start(), found[0], True
+            yield "serial", found.start(), found[0], True, 1
     for mark in MAC.finditer(data):
         whole = WHOLE_MAC.search(data, max(0, mark.start() - 2), mark.end() + 2)
         if whole is not None and whole[0].lower() not in NO_MAC:
-            yield "serial", whole.start(), whole[0], True
+            yield "serial", whole.start(), whole[0], True, 1
 
 
 Search = Callable[[bytes], Found]
@@ -191,10 +215,10 @@ def private_hits(
     found: dict[tuple[str, bytes], tuple[int, int, bool]] = {}
     for offset, part in parts:
         for search in searches:
-            for kind, at, value, known in search(part):
+            for kind, at, value, known, times in search(part):
                 first, count, _ = found.get((kind, value), (offset + at, 0, known))
                 if count or len(found) < KINDS:
-                    found[kind, value] = first, count + 1, known
+                    found[kind, value] = first, count + times, known
     if not found:
         return ()
     in_order = sorted(found.items(), key=lambda item: item[1][0])
