@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import add
 
 from submission_checker.model.power import PtdLine, PtdLog, SplLog, SplRecord
 
-TIME = re.compile(r"\s*(\d\d-\d\d-\d{4} \d\d:\d\d):(\d\d)\.(\d{1,6})\s*\Z")
-STAMPED = re.compile(r"(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d\.\d{1,6}): (.*)\Z")
+TIME = re.compile(r"\s*(\d\d-\d\d-\d{4} \d\d:\d\d):(\d\d\.\d{1,6})\s*\Z")
+STAMPED = re.compile(rb"(\d\d-\d\d-\d{4} \d\d:\d\d):(\d\d\.\d{1,6}): ")
 NOTABLE = re.compile(rb"ERROR:|WARNING:|Go with mark|Completed test|ncertainty checking")
 NAMES = ["Volts", "Amps", "PF", "Mark"]
 """What follows the watts of a record, in this order."""
+VALUE = rb"(-?\d{1,9}(?:\.\d{1,9})?)"
+USUAL = re.compile(
+    rb"^Time,(\d\d-\d\d-\d{4} \d\d:\d\d):([0-5]\d\.\d{1,6}),Watts," + VALUE + rb",Volts," + VALUE
+    + rb",Amps," + VALUE + rb",PF," + VALUE + rb",Mark,([\x21-\x2b\x2d-\x7e]*)(,[^\n]*)?\r?\n",
+    re.MULTILINE,
+)
+"""A record as the tools write it, one line; blocks of such lines are read at once."""
 LONGEST_LINE = 65_536
 MAX_RECORDS = 1_000_000
 """Records that are kept: eleven days at one a second."""
@@ -25,16 +33,16 @@ KEPT_BAD = 100
 def seconds_of(text: str) -> float | None:
     """Return a power time stamp as seconds since the epoch, read as UTC."""
     found = TIME.match(text)
-    if found is None:
-        return None
-    minute_s, second = _minute(found[1]), int(found[2])
-    if minute_s is None or second > 59:
-        return None
-    return minute_s + second + float(f"0.{found[3]}")
+    return None if found is None else _seconds(found[1].encode(), found[2].encode())
+
+
+def _seconds(minute: bytes, second: bytes) -> float | None:
+    minute_s, second_s = _minute(minute), float(second)
+    return None if minute_s is None or second_s >= 60 else minute_s + second_s
 
 
 @lru_cache(64)
-def _minute(text: str) -> float | None:
+def _minute(text: bytes) -> float | None:
     """Return the beginning of a minute; the records of a log share few of them."""
     try:
         month, day, year = int(text[:2]), int(text[3:5]), int(text[6:10])
@@ -43,33 +51,67 @@ def _minute(text: str) -> float | None:
         return None
 
 
-def _lines(blocks: Iterable[bytes]) -> Iterable[bytes]:
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the blocks cut at line ends; only the last may end without one."""
     carry = b""
     for block in blocks:
-        parts = (carry + block).split(b"\n")
-        carry = parts.pop()[-LONGEST_LINE:]
-        yield from parts
+        lines, end, rest = (carry + block).rpartition(b"\n")
+        carry = rest[-LONGEST_LINE:]
+        if end:
+            yield lines + end
     if carry:
         yield carry
+
+
+def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    for block in _whole_lines(blocks):
+        yield from block.removesuffix(b"\n").split(b"\n")
 
 
 def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
     """Return the records of spl.txt: time, watts, volts, amps, power factor, mark."""
     records: list[SplRecord] = []
     bad: list[tuple[int, str]] = []
-    bad_count = 0
-    for number, line in enumerate(_lines(blocks), start=1):
-        text = line.strip().decode("utf-8", "replace")
-        if not text:
+    bad_count, before = 0, 0
+    for block in _whole_lines(blocks):
+        usual = _usual_records(block, before + 1)
+        if usual is not None:
+            records += usual[: MAX_RECORDS - len(records)]
+            before += len(usual)
             continue
-        record = _record(text, number)
-        if record is None:
-            bad_count += 1
-            if len(bad) < KEPT_BAD:
-                bad.append((number, text[:80]))
-        elif len(records) < MAX_RECORDS:
-            records.append(record)
+        lines = block.removesuffix(b"\n").split(b"\n")
+        for number, line in enumerate(lines, start=before + 1):
+            text = line.strip().decode("utf-8", "replace")
+            if not text:
+                continue
+            record = _record(text, number)
+            if record is None:
+                bad_count += 1
+                if len(bad) < KEPT_BAD:
+                    bad.append((number, text[:80]))
+            elif len(records) < MAX_RECORDS:
+                records.append(record)
+        before += len(lines)
     return SplLog(path, tuple(records), tuple(bad), bad_count)
+
+
+def _usual_records(block: bytes, first_line: int) -> list[SplRecord] | None:
+    """Return the records of whole lines, None where one of them has another form."""
+    found = USUAL.findall(block)
+    if not found or len(found) != block.count(b"\n") or not block.endswith(b"\n"):
+        return None
+    minutes, seconds, watts, volts, amps, factors, marks, more = zip(*found, strict=True)
+    begins = {text: _minute(text) for text in set(minutes)}
+    if None in begins.values():
+        return None
+    texts = {text: text.decode() for text in set(marks)}
+    columns = (
+        range(first_line, first_line + len(found)),
+        map(add, map(begins.__getitem__, minutes), map(float, seconds)),
+        *(map(float, column) for column in (watts, volts, amps, factors)),
+        map(texts.__getitem__, marks), map(bool, more),
+    )
+    return list(map(SplRecord._make, zip(*columns, strict=True)))
 
 
 def _record(text: str, line: int) -> SplRecord | None:
@@ -102,9 +144,8 @@ def read_ptd_log(blocks: Iterable[bytes], path: str) -> PtdLog:
     for number, line in enumerate(_lines(blocks), start=1):
         if NOTABLE.search(line) is None or len(lines) >= MAX_RECORDS:
             continue
-        text = line.decode("utf-8", "replace")
-        found = STAMPED.match(text.rstrip("\r"))
-        message = found[2] if found is not None else text
-        time_s = seconds_of(found[1]) if found is not None else None
-        lines.append(PtdLine(number, time_s, message[:300]))
+        found = STAMPED.match(line)
+        time_s = _seconds(found[1], found[2]) if found is not None else None
+        message = line[found.end() :].rstrip(b"\r") if found is not None else line
+        lines.append(PtdLine(number, time_s, message.decode("utf-8", "replace")[:300]))
     return PtdLog(path, tuple(lines))
