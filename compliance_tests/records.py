@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from compliance_tests.verdict import Verdict as Verdict
+from submission_checker.model.derived import Derives
 from submission_checker.model.findings import Location
 from submission_checker.model.run import Run
 from submission_checker.model.submission import AccuracyRun, Audit
@@ -13,7 +15,7 @@ from submission_checker.rounds.types import AuditSpec, Model, Round
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Case(Derives):
     """Everything one audit is judged from: its own files and those of the result it belongs to."""
 
     audit: Audit
@@ -27,6 +29,8 @@ class Case:
     accuracy: AccuracyRun | None
     audits: Mapping[str, Audit]
     """All audits of the result, for tests that compare two of them."""
+    _derived: dict[Hashable, Any] = field(
+        default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def log_scenario(self) -> str:

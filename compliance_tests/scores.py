@@ -20,6 +20,10 @@ def score(run: Run, round_: Round) -> Score | None:
     without result keys (text logs) is read from its summary. A score of 0 is no score: LoadGen
     writes it where too few queries ran for an estimate.
     """
+    return run.once("audit score", _score, round_)
+
+
+def _score(run: Run, round_: Round) -> Score | None:
     scenario = run.scenario
     spec = round_.scenarios.get(scenario or "")
     if scenario is None or spec is None:

@@ -89,6 +89,10 @@ def in_force(case: Case) -> tuple[SettingCheck, ...]:
     Seeds are left out (another seed is its own finding), and so are keys that only scripts read
     and keys that this LoadGen does not log.
     """
+    return case.once("settings in force", _in_force)
+
+
+def _in_force(case: Case) -> tuple[SettingCheck, ...]:
     run = case.audit.run
     if run is None or run.log is None:
         return ()

@@ -40,6 +40,10 @@ def seeds(case: Case) -> tuple[SettingCheck, ...]:
 
     Seeds are compared as exact integers.
     """
+    return case.once("seeds", _seeds)
+
+
+def _seeds(case: Case) -> tuple[SettingCheck, ...]:
     own = case.round.audit_seeds.get(case.audit.test)
     want = own or case.round.seeds
     run = case.audit.run

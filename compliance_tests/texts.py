@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from compliance_tests.records import (
     Case,
@@ -27,6 +28,10 @@ TEST_NAMES = ("test score",)
 
 def verdicts(case: Case) -> tuple[TextCheck, ...]:
     """Return what every verdict text of an audit says; absent texts are left out."""
+    return case.once("verdicts", _verdicts)
+
+
+def _verdicts(case: Case) -> tuple[TextCheck, ...]:
     return tuple(
         verdict_of(text, case.spec.pass_lines[file], case.spec.fail_lines.get(file, ()))
         for file in case.spec.pass_lines
@@ -74,9 +79,7 @@ def quoted(
     """Return the first (or last) number that a text gives under a name, as ``name = x``."""
     if text is None:
         return None
-    pattern = re.compile(
-        rf"\s*({'|'.join(re.escape(name) for name in names)})\s*[=:]\s*{NUMBER}", re.IGNORECASE
-    )
+    pattern = _named_number(tuple(names))
     lines = list(enumerate(text.lines, start=1))
     for at, line in reversed(lines) if last else lines:
         found = pattern.match(line)
@@ -85,6 +88,13 @@ def quoted(
                 found[1], float(found[2]), _half_step(found[2]), Location(text.path, at)
             )
     return None
+
+
+@lru_cache(maxsize=64)
+def _named_number(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(
+        rf"\s*({'|'.join(re.escape(name) for name in names)})\s*[=:]\s*{NUMBER}", re.IGNORECASE
+    )
 
 
 def _half_step(printed: str) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from submission_checker.evidence.printed import printed_interval
 
@@ -22,8 +22,7 @@ class Relation(Enum):
     AT_LEAST = ">="
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Outcome of one check.
 
     Attributes:

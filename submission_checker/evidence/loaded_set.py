@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +44,7 @@ MAX_SETS = 1 << 16
 """Sets of an accuracy run; the most that a real one has is below 1,000."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetKey:
+class SetKey(NamedTuple):
     """What the loadable sets depend on: seed modulo 2^32, samples, block length, padding.
 
     ``sets`` is how many of them are wanted: one for a performance run, else all.

@@ -12,6 +12,7 @@ import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.evidence.binomial import MAX_COUNT
 from submission_checker.evidence.printed import (
@@ -66,8 +67,7 @@ SLOWEST, FASTEST = 1e-6, 1e9
 MAX_GENERATIONS = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Generated:
+class Generated(NamedTuple):
     """One triple of ``generated_`` keys; ``samples_per_query`` None where it is absent."""
 
     queries: int

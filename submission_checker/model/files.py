@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 class Kind(enum.Enum):
@@ -18,8 +19,7 @@ class Kind(enum.Enum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One name in the tree; ``path`` is POSIX, relative to the root, without a leading slash.
 
     ``target`` is the text of a link, ``resolved`` the path of the entry it leads to inside the tree

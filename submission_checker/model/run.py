@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
+from submission_checker.model.derived import Derives
 from submission_checker.model.files import Folder
 from submission_checker.model.findings import Location
 
@@ -36,8 +37,7 @@ class Record(NamedTuple):
     """The process that wrote the record."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListText:
+class ListText(NamedTuple):
     """A list of a detail log as it is written, ``[3,1,2]``; None where the log is too long."""
 
     text: bytes | None
@@ -206,8 +206,7 @@ class Datum(NamedTuple, Generic[T]):
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryLine:
+class SummaryLine(NamedTuple):
     """A ``name : value`` line of a summary."""
 
     name: str
@@ -245,7 +244,7 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(Derives):
     """One LoadGen run: its folder and what its detail log and summary say.
 
     ``log`` and ``summary`` are None where the file is absent or could not be read. The typed
@@ -262,14 +261,8 @@ class Run:
     """Results of the summary under the keys of the detail log, where the log itself has none."""
     trace: Trace | None = None
     """Set where there is a trace and a rule asks for it."""
-    _derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    def once(self, name: str, derive: Callable[[Run], T]) -> T:
-        """Return what a function derives from this run; rules that ask again get the same."""
-        if name not in self._derived:
-            self._derived[name] = derive(self)
-        value: T = self._derived[name]
-        return value
+    _derived: dict[Hashable, Any] = field(
+        default_factory=dict, init=False, compare=False, repr=False)
 
     def at(self, key: str = "") -> Location:
         """Return where a key stands, or the detail log itself."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from submission_checker.model.beside import Beside
 from submission_checker.model.changes import RepositoryFacts
+from submission_checker.model.derived import Derives
 from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
 from submission_checker.model.line_ends import ChangedLineEnds, LineEnds
@@ -263,7 +264,7 @@ class SystemDescription:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Derives):
     """One result: a system, a benchmark and a scenario, with everything submitted for it."""
 
     subject: Subject
@@ -292,6 +293,8 @@ class Result:
     """Files of the endpoints harness, also where LoadGen's logs stand beside them."""
     pipeline: tuple[PipelineLog, ...] = ()
     """Detailed logs of the model's retrieval pipeline, where the round wants one."""
+    _derived: dict[Hashable, Any] = field(
+        default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def system_type(self) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from submission_checker.model.files import Entry, Kind
 from submission_checker.sources.limits import (
@@ -152,7 +152,7 @@ class Listing:
 
     def _resolved(self, entry: Entry) -> Entry:
         resolved, escapes = follow(entry.path, entry.target or "", self.entries)
-        return replace(entry, resolved=resolved, escapes=escapes)
+        return entry._replace(resolved=resolved, escapes=escapes)
 
 
 def follow(path: str, target: str, entries: dict[str, Entry]) -> tuple[str | None, bool]:

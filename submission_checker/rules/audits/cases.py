@@ -43,19 +43,26 @@ def no_audit(result: Result, context: Context) -> str | None:
         return "benchmark or scenario unknown"
     if not required_tests(context.model, context.scenario):
         return "the model needs no audit in this round"
-    return None if any(cases(result, context)) else "no required audit was submitted"
+    return None if cases(result, context) else "no required audit was submitted"
 
 
-def cases(result: Result, context: Context, *tests: str) -> Iterator[Case]:
-    """Yield the submitted audits among those that the result needs, or the named ones of them."""
+def cases(result: Result, context: Context, *tests: str) -> tuple[Case, ...]:
+    """Return the submitted audits among those that the result needs, or the named ones of them."""
+    found = result.once("required audits", _cases, context)
+    return tuple(case for case in found if case.audit.test in tests) if tests else found
+
+
+def _cases(result: Result, context: Context) -> tuple[Case, ...]:
+    """Return a case for each; all rules about audits share it with what they derive from it."""
+    found = []
     for test in required_tests(context.model, context.scenario):
-        audit = result.audits.get(test)
-        spec = context.round.audits.get(test)
-        if audit is not None and spec is not None and (not tests or test in tests):
-            yield Case(
+        audit, spec = result.audits.get(test), context.round.audits.get(test)
+        if audit is not None and spec is not None:
+            found.append(Case(
                 audit, spec, context.round, context.model, context.scenario,
                 result.performance, result.accuracy, result.audits,
-            )
+            ))
+    return tuple(found)
 
 
 def logged(result: Result, context: Context) -> Iterator[tuple[Case, Run]]:

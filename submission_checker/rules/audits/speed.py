@@ -30,7 +30,7 @@ def _compared(result: Result, context: Context, *tests: str) -> Iterator[tuple[C
     """Yield the audits whose speed can be compared; skips the rule where there is none."""
     found = False
     for case in cases(result, context, *tests):
-        check = registry.SPEED[case.audit.test](case)
+        check = case.once("speed", registry.SPEED[case.audit.test])
         if check is not None:
             found = True
             yield case, check
