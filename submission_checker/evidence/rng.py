@@ -171,8 +171,17 @@ def rejection_rates(bounds: Wide, library: Library) -> Reals:
     return left / float(SPAN)
 
 
-def uniform(stream: WordStream, bound: int, count: int, library: Library) -> Ints:
-    """Return ``count`` integers of 0..bound-1 as std::uniform_int_distribution draws them.
+def uniform_at(stream: WordStream, bound: int, places: Ints, library: Library) -> Ints:
+    """Return those of the integers that std::uniform_int_distribution draws at given places.
+
+    Costs a test per word and a division or product per place, as only those are worked out. The
+    stream ends anywhere behind the last place.
+
+    Args:
+        stream: the generator.
+        bound: of the integers 0..bound-1.
+        places: ascending, at least 0; shape (wanted,).
+        library: how a word becomes an integer.
 
     Raises:
         ValueError: the bound is not in 1..2^32-1.
@@ -180,19 +189,30 @@ def uniform(stream: WordStream, bound: int, count: int, library: Library) -> Int
     if not 0 < bound <= MAX_BOUND:
         raise ValueError(f"a bound lies in 1..2^32-1, not at {bound}")
     if bound == 1 and library is Library.LIBCXX:
-        return np.zeros(count, np.int64)  # drawn without a word
-    reduce = REDUCTIONS[library][0]
-    wide = np.array([bound], np.uint64)
+        return np.zeros(places.size, np.int64)  # drawn without a word
+    reduce, wide = REDUCTIONS[library][0], np.array([bound], np.uint64)
     parts: list[Ints] = []
-    missing = count
-    while missing > 0:
-        words = stream.window(min(missing + missing // 8 + 16, 4 * BLOCK))
-        values, accepted = reduce(words, wide)
-        places = np.flatnonzero(accepted)[:missing]
-        stream.advance(int(places[-1]) + 1 if places.size == missing else words.size)
-        parts.append(values[places])
-        missing -= places.size
+    drawn = found = 0
+    while found < places.size:
+        words = stream.take(BLOCK)
+        accepted = _accepted(words, bound, library)
+        number = int(np.count_nonzero(accepted))
+        until = int(np.searchsorted(places, drawn + number))
+        here = places[found:until] - drawn
+        chosen = words[here] if number == words.size else words[np.flatnonzero(accepted)[here]]
+        parts.append(reduce(chosen, wide)[0])
+        drawn, found = drawn + number, until
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _accepted(words: Words, bound: int, library: Library) -> Flags:
+    """Return which words become an integer below the bound; shape of ``words``."""
+    if library is Library.LIBSTDCXX_11:
+        low = words * np.uint32(bound)  # modulo 2^32, as the low half of the product
+        return low >= np.uint32((SPAN - bound) % bound)
+    if library in (Library.LIBSTDCXX_10, Library.LIBSTDCXX_EARLY):
+        return words < np.uint32(bound * (MASK // bound))
+    return REDUCTIONS[library][0](words, np.array([bound], np.uint64))[1]
 
 
 def uniform_each(stream: WordStream, bounds: Wide, library: Library) -> Ints:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from submission_checker.evidence.loaded_set import Samples
-from submission_checker.evidence.rng import Library, WordStream, uniform
+from submission_checker.evidence.rng import Library, WordStream, uniform_at
 from submission_checker.evidence.schedule import DemandVariant
 from submission_checker.evidence.settings import (
     NO,
@@ -27,8 +27,6 @@ from submission_checker.evidence.shuffle import (
     permutation,
     skip_permutations,
 )
-
-BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +154,7 @@ class Picker:
         stream = self._stream() if reached.size else None
         if stream is None:
             return np.empty(0, np.int64)
-        found: list[NDArray[np.int64]] = []
-        start = 0
-        while start <= int(reached[-1]):
-            drawn = uniform(stream, bound, BLOCK, self.variant.library)
-            inside = reached[(reached >= start) & (reached < start + BLOCK)]
-            found.append(drawn[inside - start])
-            start += BLOCK
-        return np.concatenate(found)
+        return uniform_at(stream, bound, reached, self.variant.library)
 
     def _equal_issue_places(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the places that equal-issue mode gives one query after the other."""

@@ -57,12 +57,16 @@ def one_by_one(stream, bound, library):
             return word % bound
 
 
-@given(SEEDS, st.integers(1, 2**32 - 1) | st.integers(1, 100), st.integers(0, 200), LIBRARIES)
-def test_uniform_equals_the_loop_and_consumes_the_same(seed, bound, count, library):
-    fast, slow = WordStream(seed), WordStream(seed)
-    drawn = rng.uniform(fast, bound, count, library).tolist()
-    assert drawn == [one_by_one(slow, bound, library) for _ in range(count)]
-    assert fast.used == slow.used
+@given(SEEDS, st.integers(1, 2**32 - 1) | st.integers(1, 100),
+       st.lists(st.integers(0, 400), max_size=20).map(sorted), LIBRARIES,
+       st.sampled_from([16, 4096]))
+def test_uniform_at_gives_what_the_loop_gives_there(seed, bound, places, library, block):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rng, "BLOCK", block)
+        drawn = rng.uniform_at(WordStream(seed), bound, np.array(places, np.int64), library)
+    slow = WordStream(seed)
+    whole = [one_by_one(slow, bound, library) for _ in range(max(places, default=-1) + 1)]
+    assert drawn.tolist() == [whole[place] for place in places]
 
 
 BOUNDS = st.lists(st.integers(2, 2**32 - 1) | st.integers(2, 5000), max_size=200)
@@ -90,7 +94,7 @@ def test_uniform_each_gives_the_same_in_blocks(library, monkeypatch):
 def test_rejections_are_as_likely_as_said(library):
     bound = 3_000_000_000
     stream = WordStream(9)
-    rng.uniform(stream, bound, 20_000, library)
+    rng.uniform_each(stream, np.full(20_000, bound, np.uint64), library)
     rate = float(rng.rejection_rates(np.array([bound], np.uint64), library)[0])
     assert 1 - 20_000 / stream.used == pytest.approx(rate, abs=0.02)
 
@@ -98,7 +102,7 @@ def test_rejections_are_as_likely_as_said(library):
 @pytest.mark.parametrize("bound", [0, -1, 2**32])
 def test_impossible_bounds_are_refused(bound):
     with pytest.raises(ValueError):
-        rng.uniform(WordStream(1), bound, 1, Library.LIBSTDCXX_11)
+        rng.uniform_at(WordStream(1), bound, np.zeros(1, np.int64), Library.LIBSTDCXX_11)
 
 
 def test_canonicals_equal_libstdcxx():
