@@ -86,7 +86,7 @@ def test_schedule_follows_from_the_seed(scenario, mode, number, logs):
     lengths = expected_lengths(settings)
     rates = (drawn(scenario, mode, number)["server_target_qps"],)
     assert check_schedule(settings, lengths, logged).agrees is True
-    edited = [replace(item, queries=item.queries + 2) for item in logged]
+    edited = [item._replace(queries=item.queries + 2) for item in logged]
     assert check_schedule(settings, lengths, edited).agrees is False
     if scenario == "Server":
         exact = check_schedule(settings, lengths, logged, rates=rates)
@@ -94,7 +94,7 @@ def test_schedule_follows_from_the_seed(scenario, mode, number, logs):
         assert exact.qps == pytest.approx(rates[0], rel=1e-15)
         other = replace(settings, schedule_rng_seed=settings.schedule_rng_seed + 1)
         assert check_schedule(other, lengths, logged, rates=rates).agrees is False
-        later = [replace(item, duration_ns=item.duration_ns + 1) for item in logged]
+        later = [item._replace(duration_ns=item.duration_ns + 1) for item in logged]
         assert check_schedule(settings, lengths, later, rates=rates).agrees is False
 
 

@@ -34,6 +34,11 @@ Logged = bytes | Sequence[int] | NDArray[np.int32]
 LIBRARIES = tuple(Library)
 """In the order in which they are tried."""
 
+TOLD_APART = (Library.LIBSTDCXX_11, Library.LIBSTDCXX_10)
+"""Their integers differ often from some thousand elements on (`rng.REDUCTIONS`)."""
+
+LARGE = 4096
+
 PLAIN = b"0123456789,[]"
 """Characters of a set as LoadGen writes it; such a text need not be read as numbers."""
 
@@ -209,12 +214,13 @@ def check_loaded_sets(
         return LoadedSetCheck(Certainty.NOT_ATTEMPTED, None, (), 0, (), (), None, reason)
     for population in populations(settings):
         agreeing: list[Library] = []
-        for library in libraries:
+        for library in libraries if every else _tried(libraries, population):
             if _agrees(set_key(settings, library, population), settings, logged):
                 agreeing.append(library)
                 if not every:
                     break
         if agreeing:
+            _latest[0] = agreeing[0]
             key = set_key(settings, agreeing[0], population)
             return _report(key, settings, logged, tuple(agreeing))
     reports = [
@@ -222,6 +228,22 @@ def check_loaded_sets(
         for library in libraries for population in populations(settings)
     ]
     return max(reports, key=_agreement)
+
+
+_latest = [LIBRARIES[0]]
+"""The library of the set that agreed last; most logs of a tree come from the same one."""
+
+
+def _tried(libraries: Sequence[Library], population: int) -> Sequence[Library]:
+    """Return the libraries in the order to try: for large sets the last to agree is the first.
+
+    No two of those in `TOLD_APART` give the same large set, so that the outcome does not depend on
+    the order; a shuffle for nothing costs most there.
+    """
+    latest = _latest[0]
+    if population <= LARGE or latest not in TOLD_APART or latest not in libraries:
+        return libraries
+    return [latest, *(library for library in libraries if library is not latest)]
 
 
 def _agreement(report: LoadedSetCheck) -> tuple[int, int]:

@@ -11,7 +11,9 @@ independent_bits_engine.h; mlcommons/inference@v5.1:loadgen/loadgen.cc.
 
 from __future__ import annotations
 
+import functools
 import math
+import threading
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
@@ -39,6 +41,9 @@ GUARD_ULPS = 16
 SCALAR_NS, REJECT_NS = 150, 14_500
 """Rough costs of one draw in a loop, and of one rejection in the vectorised form."""
 
+KEPT_WORDS, KEPT_SEEDS = 1 << 20, 4
+"""Words that are kept of a seed, 4 MB, and how many seeds: those of a round and of an audit."""
+
 BLOCK = 1 << 14
 """Words that are worked on together: they and their intermediate values fit a cache."""
 
@@ -57,15 +62,52 @@ class Library(Enum):
     MSVC = "MSVC"
 
 
+class FirstWords:
+    """The first words of a seed, made as far as they are asked for; safe to use from threads."""
+
+    def __init__(self, seed: int) -> None:
+        self._source = np.random.RandomState(seed)
+        self._words: Words = np.empty(0, np.uint32)
+        self._lock = threading.Lock()
+
+    def until(self, end: int) -> Words:
+        """Return at least ``end`` words, at most `KEPT_WORDS`; not to be written to."""
+        with self._lock:
+            have = self._words.size
+            if have < end:
+                more = min(max(end, 2 * have, 1024), KEPT_WORDS) - have
+                words = np.concatenate((self._words, _fresh(self._source, more)))
+                words.flags.writeable = False
+                self._words = words
+            return self._words
+
+    def source_behind(self) -> np.random.RandomState:
+        """Return a generator that goes on behind the kept words."""
+        self.until(KEPT_WORDS)
+        source = np.random.RandomState()
+        source.set_state(self._source.get_state())
+        return source
+
+
+def _fresh(source: np.random.RandomState, count: int) -> Words:
+    return source.randint(0, SPAN, count, dtype=np.uint32)
+
+
+first_words = functools.lru_cache(maxsize=KEPT_SEEDS)(FirstWords)
+"""The runs of a round share their seeds, so that most streams begin with the same words."""
+
+
 class WordStream:
-    """Successive 32-bit words of std::mt19937(seed), with look-ahead.
+    """Successive 32-bit words of std::mt19937(seed), with look-ahead; not to be written to.
 
     The seed is reduced modulo 2^32, as the C++ engine does.
     """
 
     def __init__(self, seed: int) -> None:
         self.seed = seed & MASK
-        self._source = np.random.RandomState(self.seed)
+        self._first = first_words(self.seed)
+        self._source: np.random.RandomState | None = None
+        """Set behind the kept words, as are the words looked at ahead."""
         self._ahead: Words = np.empty(0, np.uint32)
         self._at = 0
         self.used = 0
@@ -73,9 +115,15 @@ class WordStream:
 
     def window(self, count: int) -> Words:
         """Return the next ``count`` words without consuming them; shape (count,)."""
+        end = self.used + count
+        if self._source is None:
+            if end <= KEPT_WORDS:
+                return self._first.until(end)[self.used : end]
+            self._source = self._first.source_behind()
+            self._ahead, self._at = self._first.until(KEPT_WORDS), self.used
         missing = self._at + count - self._ahead.size
         if missing > 0:
-            fresh = self._source.randint(0, SPAN, max(missing, 1024), dtype=np.uint32)
+            fresh = _fresh(self._source, max(missing, 1024))
             rest = self._ahead[self._at :]
             self._ahead = np.concatenate((rest, fresh)) if rest.size else fresh
             self._at = 0

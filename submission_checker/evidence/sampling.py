@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from submission_checker.evidence.accuracy_order import SHOWN, Entry, Mismatch, repeated_numbers
 from submission_checker.evidence.binomial import MAX_COUNT
-from submission_checker.evidence.draws import BLOCK, sample_values
+from submission_checker.evidence.candidates import candidates
+from submission_checker.evidence.draws import BLOCK
 from submission_checker.evidence.loaded_set import (
     LIBRARIES,
     Samples,
@@ -29,7 +30,7 @@ from submission_checker.evidence.loaded_set import (
     set_key,
 )
 from submission_checker.evidence.printed import printed_interval
-from submission_checker.evidence.rng import Library, Reals, WordStream, canonicals
+from submission_checker.evidence.rng import Library
 from submission_checker.evidence.sample_order import (
     PerformanceVariant,
     Picker,
@@ -46,9 +47,6 @@ from submission_checker.evidence.settings import (
 )
 
 Order = tuple[Samples, PerformanceVariant, int]
-
-NEAR = 1e-12
-"""Rounding of a sum of two numbers below one, with room to spare."""
 
 DEFAULT_LIMIT = 1_000_000
 """Samples of a run whose order and choice are followed."""
@@ -99,11 +97,6 @@ class SampledAnswersCheck:
     reason: str = ""
 
 
-def offset_of(seed: int) -> float:
-    """Return the offset that an accuracy log seed adds to the number of every sample."""
-    return float(canonicals(WordStream(seed), 1)[0])
-
-
 def expected_samples(settings: Settings, rate: float, *, floor: bool) -> int:
     """Return by how many samples LoadGen divides a sampling target.
 
@@ -149,38 +142,16 @@ def chosen_answers(
 
     Shape of either array: (logged,), ascending sequence numbers.
     """
-    offset = offset_of(settings.accuracy_log_rng_seed)
-    places: list[NDArray[np.int64]] = []
-    numbers: list[Reals] = []
-    start = 0
-    for block in itertools.islice(sample_values(), -(-count // BLOCK)):
-        values = block[: count - start]
-        near = _near(values, offset, probability[1])
-        places.append(near + start)
-        numbers.append(_shifted(values[near], offset))
-        start += BLOCK
-    if not places:
+    near = candidates(settings.accuracy_log_rng_seed, probability[1])
+    blocks = list(itertools.islice(near, -(-count // BLOCK)))
+    if not blocks:
         return Chosen(np.empty(0, np.int64), np.empty(0, np.int64), probability)
-    sequences, shifted = np.concatenate(places), np.concatenate(numbers)
+    sequences, shifted = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    end = int(np.searchsorted(sequences, count))
+    sequences, shifted = sequences[:end], shifted[:end]
     return Chosen(
         sequences[shifted <= probability[0]], sequences[shifted <= probability[1]], probability,
     )
-
-
-def _near(values: Reals, offset: float, probability: float) -> NDArray[np.int64]:
-    """Return the places of numbers that the offset may bring to the probability or below it."""
-    wrapped = 1.0 - offset
-    mask = values >= wrapped - NEAR
-    mask &= values <= wrapped + probability + NEAR
-    if probability >= offset - NEAR:
-        mask |= values <= probability - offset + NEAR
-    return np.flatnonzero(mask)
-
-
-def _shifted(values: Reals, offset: float) -> Reals:
-    """Return the numbers plus the offset, less one from one on."""
-    shifted: Reals = values + offset
-    return np.where(shifted < 1.0, shifted, shifted - 1.0)
 
 
 def check_sampled_answers(

@@ -35,6 +35,19 @@ def test_looking_ahead_does_not_consume(seed, steps):
             assert stream.take(count).tolist() == whole[start : start + count].tolist()
 
 
+@given(SEEDS, st.lists(st.integers(0, 700), max_size=8), st.integers(1, 2000))
+def test_words_go_on_behind_those_that_are_kept(seed, counts, kept):
+    whole = np.random.RandomState(seed % 2**32).randint(0, 2**32, sum(counts) + 1, np.uint32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rng, "KEPT_WORDS", kept)
+        rng.first_words.cache_clear()
+        for _ in range(2):  # made, then kept
+            stream = WordStream(seed)
+            taken = [word for count in counts for word in stream.take(count).tolist()]
+            assert taken == whole[:-1].tolist()
+    rng.first_words.cache_clear()
+
+
 def one_by_one(stream, bound, library):
     """Return the next integer by the library's own text, word for word."""
     if library is Library.LIBCXX and bound == 1:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from submission_checker.evidence.candidates import offset_of
 from submission_checker.evidence.draws import sample_values
 from submission_checker.evidence.loaded_set import LIBRARIES, loadable_sets, set_key
 from submission_checker.evidence.rng import Library
@@ -13,7 +14,6 @@ from submission_checker.evidence.sampling import (
     check_sampled_answers,
     chosen_answers,
     expected_samples,
-    offset_of,
     probability_bounds,
 )
 from submission_checker.evidence.settings import Certainty, traits_of
@@ -86,7 +86,8 @@ def test_first_sample_values_are_those_of_the_default_seed():
     assert offset_of(values["seed"]) == values["offset"]
 
 
-@given(st.integers(0, 2**64 - 1), st.floats(0, 1), st.integers(0, 200_000))
+@given(st.sampled_from([0, 7]) | st.integers(0, 2**64 - 1),
+       st.floats(0, 1) | st.floats(0, 0.01), st.integers(0, 200_000))
 def test_choice_equals_the_plain_sum(seed, probability, count):
     settings = made(accuracy_log_rng_seed=seed, accuracy_log_probability=probability)
     chosen = chosen_answers(settings, count, (probability, probability))
