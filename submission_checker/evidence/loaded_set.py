@@ -124,7 +124,7 @@ _kept_sets = Kept(_sets, _sets_bytes, KEPT_BYTES)
 
 
 def _make_texts(key: SetKey) -> tuple[bytes, ...]:
-    return tuple(_text(samples) for samples in loadable_sets(key))
+    return tuple(written(samples) for samples in loadable_sets(key))
 
 
 def _texts_bytes(texts: tuple[bytes, ...]) -> int:
@@ -134,8 +134,27 @@ def _texts_bytes(texts: tuple[bytes, ...]) -> int:
 _texts = Kept(_make_texts, _texts_bytes, 3 * KEPT_BYTES)
 
 
-def _text(samples: Samples) -> bytes:
-    return str(samples.tolist()).replace(" ", "").encode()
+def written(samples: Samples) -> bytes:
+    """Return a set as LoadGen writes it."""
+    step = 1 << 16
+    parts = [_digits(samples[at : at + step]) for at in range(0, samples.size, step)]
+    return b"[" + b"".join(parts)[:-1] + b"]"
+
+
+def _digits(samples: Samples) -> bytes:
+    """Return numbers from 0 on, each followed by a comma; several times faster than ``str``."""
+    width = len(str(int(samples.max())))
+    written = np.empty((samples.size, width + 1), np.uint8)
+    shown = np.ones(written.shape, np.bool_)
+    written[:, width] = ord(",")
+    left: NDArray[np.integer] = samples
+    for column in range(width - 1, -1, -1):
+        if column < width - 1:
+            shown[:, column] = left > 0
+        rest = left // 10
+        written[:, column] = left - rest * 10 + ord("0")
+        left = rest
+    return written[shown].tobytes()
 
 
 def populations(settings: Settings) -> tuple[int, ...]:

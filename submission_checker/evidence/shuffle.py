@@ -9,7 +9,6 @@ __algorithm/shuffle.h, Microsoft STL <algorithm>; mlcommons/inference@v5.1:loadg
 from __future__ import annotations
 
 import functools
-from array import array
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,16 +92,43 @@ def permutation(elements: int, stream: WordStream, library: Library) -> Permutat
     if elements < 2:
         return np.arange(elements, dtype=np.int32)
     drawn = uniform_each(stream, draw_bounds(elements, library), library)
-    partners = swap_partners(elements, drawn, library).tolist()
+    partners = swap_partners(elements, drawn, library)
+    if library is not Library.LIBCXX:
+        return _swapped_back(np.concatenate((np.zeros(1, np.int64), partners)))
     order = list(range(elements))
-    if library is Library.LIBCXX:
-        for place, partner in enumerate(partners):
-            order[place], order[partner] = order[partner], order[place]
-    else:  # a partner stands at or before its place, where so far the place itself stands
-        for place, partner in enumerate(partners, 1):
-            order[place] = order[partner]
-            order[partner] = place
-    return np.frombuffer(array("i", order), np.int32)
+    for place, partner in enumerate(partners.tolist()):
+        order[place], order[partner] = order[partner], order[place]
+    return np.array(order, np.int32)
+
+
+def _swapped_back(partners: Ints) -> Permutation:
+    """Return what swapping each place in turn with a partner at or before it gives.
+
+    When its turn comes a place holds itself, so the swap brings it to its partner for good unless a
+    later place has the same partner: the last such place stands there in the end. At a place that
+    is nobody's partner later stands what its own partner held at its turn: the place that had that
+    partner before, else what came to that partner in the partner's own turn, and so on.
+    """
+    size = partners.size
+    turns = (partners << 32) | np.arange(size)
+    turns.sort()
+    place, partner = turns & MASK, turns >> 32
+    again = partner[1:] == partner[:-1]
+    held = np.where(partners == np.arange(size), partners, -1)
+    held[place[1:][again]] = place[:-1][again]
+    order = np.full(size, -1)
+    last = np.append(~again, True)
+    order[partner[last]] = place[last]
+    open_places = np.flatnonzero(order < 0)
+    asked = partners[open_places]
+    found = held[open_places]
+    left = np.flatnonzero(found < 0)
+    while left.size:
+        found[left] = held[asked[left]]
+        asked[left] = partners[asked[left]]
+        left = left[found[left] < 0]
+    order[open_places] = found
+    return order.astype(np.int32)
 
 
 def skip_permutations(elements: int, count: int, stream: WordStream, library: Library) -> None:

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from submission_checker.evidence.loaded_set import (
     LIBRARIES,
+    SetKey,
     agreeing_libraries,
     check_loaded_sets,
     loadable_sets,
     set_key,
     set_numbers,
     set_sizes,
+    written,
 )
 from submission_checker.evidence.rng import Library
 from submission_checker.evidence.settings import Certainty
@@ -140,6 +142,21 @@ def test_sets_beyond_reason_are_not_computed(settings):
 @given(st.binary(max_size=60) | st.lists(st.integers() | st.floats() | st.text(max_size=3)))
 def test_any_logged_value_is_compared_without_error(logged):
     assert check_loaded_sets(made(), [logged]).agrees is False
+
+
+@given(st.integers(0, 120_000), st.integers(0, 2**32 - 1))
+def test_texts_are_those_of_json(samples, seed):
+    key = SetKey(seed, samples, samples, 0, 1, Library.LIBSTDCXX_11)
+    first = loadable_sets(key)[0] if samples else np.empty(0, np.int32)
+    assert written(first) == json.dumps(first.tolist(), separators=(",", ":")).encode()
+
+
+def test_the_library_that_agreed_last_does_not_decide():
+    settings = made(total_count=5000, performance_count=5000)
+    for library in (Library.LIBSTDCXX_10, Library.LIBSTDCXX_11, Library.LIBSTDCXX_10):
+        sets = loadable_sets(set_key(settings, library, 5000))
+        for _ in range(2):
+            assert check_loaded_sets(settings, [written(sets[0])]).libraries == (library,)
 
 
 def test_set_numbers_reads_texts():
