@@ -166,7 +166,7 @@ def judge_system(
     others: tuple[tuple[str, tuple[int, int, int]], ...],
 ) -> list[Outcome]:
     """Read and judge every result of a system, one after the other."""
-    reader = Reader(task.source, task.table)
+    reader = Reader(task.source, task.table, every_record=judge.asks_every_log(round_))
     wanted = judge.reads(round_)
     outcomes = []
     for paths in task.system.results:

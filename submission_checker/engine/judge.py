@@ -106,6 +106,13 @@ class Judge:
             and any(level_in_force(rule, round_, division) is not None for division in DIVISIONS)
         )
 
+    def asks_every_log(self, round_: Round) -> bool:
+        """Return whether one of the rules in force is about each log."""
+        return any(
+            rule.scope is Scope.LOG and level_in_force(rule, round_, division) is not None
+            for rule in self.rules for division in DIVISIONS
+        )
+
     def result(self, context: Context) -> Judgement:
         """Judge a result, each of its performance runs, and each of its logs."""
         judgement = Judgement(keep_passes=self.keep_passes)

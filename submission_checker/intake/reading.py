@@ -52,6 +52,8 @@ class Reader:
     """Names, addresses and keys in the files that were read whole."""
     searched: bool = True
     """Whether files are looked through for what is odd or private; not where nobody asks."""
+    every_record: bool = False
+    """Whether rules ask for every record of a detail log."""
 
     def _unreadable(self, error: Unreadable) -> None:
         self.problems.append(Problem("unreadable", error.reason, Location(error.path)))
@@ -152,7 +154,7 @@ class Reader:
         data = self._read(entry)
         if data is None:
             return None, None
-        log = open_detail(data, path)
+        log = open_detail(data, path, every=self.every_record)
         self.problems += inspect(data, entry.path, only_records=log.only_records)
         self.private += private_hits(data, entry.path, LOG)
         return log, hashlib.sha256(data).hexdigest()

@@ -9,9 +9,12 @@ from submission_checker.logs.text_detail import TextDetail, is_text_detail
 from submission_checker.model.run import RecordStore
 
 
-def open_detail(data: bytes, path: str) -> RecordStore:
-    """Return the records of a detail log; bytes of another kind give a log without records."""
-    return TextDetail(data) if is_text_detail(data) else JsonDetail(data)
+def open_detail(data: bytes, path: str, *, every: bool = False) -> RecordStore:
+    """Return the records of a detail log; bytes of another kind give a log without records.
+
+    ``every`` says that all records will be asked for: they are then read together.
+    """
+    return TextDetail(data) if is_text_detail(data) else JsonDetail(data, every=every)
 
 
 def open_detail_blocks(blocks: Iterable[bytes], path: str) -> RecordStore:

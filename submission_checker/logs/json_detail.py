@@ -65,8 +65,9 @@ class JsonDetail:
 
     generation = JSON_LOG
 
-    def __init__(self, data: bytes, *, lists_kept: bool = True) -> None:
+    def __init__(self, data: bytes, *, lists_kept: bool = True, every: bool = False) -> None:
         self._data = data
+        self._every = every
         self._odd_spans: dict[str, list[Span]] = {}
         self._spans: Mapping[str, Iterable[Span]] = self._odd_spans
         self._first: dict[str, Record | None] = {}
@@ -220,8 +221,12 @@ class JsonDetail:
     def _decode(self, start: int, end: int, line: int) -> Record | None:
         if (start, end) in self._cache:
             return self._cache[start, end]
-        row = (self._spans.row(line - 1) if isinstance(self._spans, WholeLines)
-               else row_at(self._data, start, end))
+        if not isinstance(self._spans, WholeLines):
+            row = row_at(self._data, start, end)
+        elif self._every:
+            row = self._spans.rows[line - 1]
+        else:
+            row = self._spans.row(line - 1)
         record = record_of(row, line) if row is not None else None
         if record is not None:
             self._cache[start, end] = record
