@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance_tests.verdict import Verdict as Verdict
 from submission_checker.model.derived import Derives
@@ -39,8 +39,7 @@ class Case(Derives):
         return logged or self.round.log_scenarios.get(self.scenario, self.scenario)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """The number by which the audit scripts compare two runs."""
 
     value: float
@@ -50,8 +49,7 @@ class Score:
     lower_is_better: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SpeedCheck:
+class SpeedCheck(NamedTuple):
     """Two scores compared; bounds are inclusive and None where that side is free.
 
     ``verdict`` is by the looser reading of the sources, ``strict`` by the stricter one.
@@ -72,8 +70,7 @@ class SpeedCheck:
         return self.test.value / self.reference.value
 
 
-@dataclass(frozen=True, slots=True)
-class TextCheck:
+class TextCheck(NamedTuple):
     """What a verdict text says."""
 
     file: str
@@ -87,8 +84,7 @@ class TextCheck:
     """Groups of passing lines of which none is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedNumber:
+class QuotedNumber(NamedTuple):
     """A number as a text prints it; ``step`` is half a unit of its last printed digit."""
 
     name: str
@@ -97,8 +93,7 @@ class QuotedNumber:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedScore:
+class QuotedScore(NamedTuple):
     """A score quoted by a text, beside the scores of the logs it should have come from."""
 
     quoted: QuotedNumber
@@ -106,8 +101,7 @@ class QuotedScore:
     agrees: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AnswersCheck:
+class AnswersCheck(NamedTuple):
     """The counters of a text about sampled answers (TEST01, TEST08)."""
 
     at: Location
@@ -117,8 +111,7 @@ class AnswersCheck:
     counters: Mapping[str, QuotedNumber]
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaCheck:
+class DeltaCheck(NamedTuple):
     """A quality metric on the sampled answers of the accuracy run and of the audit run."""
 
     metric: str
@@ -130,8 +123,7 @@ class DeltaCheck:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class LimitCheck:
+class LimitCheck(NamedTuple):
     """A number of a text against a limit of the round."""
 
     name: str
@@ -144,8 +136,7 @@ class LimitCheck:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class SettingCheck:
+class SettingCheck(NamedTuple):
     """A setting of the audit's configuration against what was in force in its log."""
 
     setting: str
@@ -158,8 +149,7 @@ class SettingCheck:
     """A difference that makes the audit no weaker, such as more logged answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """One visible answer that differs; ``what`` says in which respect."""
 
     what: str
@@ -169,8 +159,7 @@ class Mismatch:
     wanted: str
 
 
-@dataclass(frozen=True, slots=True)
-class EntriesCheck:
+class EntriesCheck(NamedTuple):
     """Answers compared one by one, as far as they are visible."""
 
     compared: int

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.intake.paths import tree_paths
 from submission_checker.intake.reading import Reader
@@ -27,8 +27,7 @@ from submission_checker.sources.opening import before, open_source
 from submission_checker.tree.build import ResultPaths, SystemPaths, TreePaths
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(NamedTuple):
     """An earlier round that is open and whose round is known."""
 
     source: Source
@@ -36,8 +35,7 @@ class Earlier:
     round: Round
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierTask:
+class EarlierTask(NamedTuple):
     """The runs of one system of an earlier round, with all that a worker needs to read them."""
 
     source: Source

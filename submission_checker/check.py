@@ -446,7 +446,7 @@ def no_division(table: FileTable, tree: TreePaths) -> Iterator[NotJudged]:
 
 def as_to_do(finding: Finding) -> Finding:
     """Return a finding about something absent as a to-do: at info level."""
-    return replace(finding, level=Level.INFO) if finding.absent else finding
+    return finding._replace(level=Level.INFO) if finding.absent else finding
 
 
 def fails(report: Report, fail_on: Level) -> bool:

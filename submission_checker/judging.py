@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from copy import copy
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.judge import Judge
@@ -24,8 +25,7 @@ from submission_checker.sources.base import Source
 from submission_checker.tree.build import SystemPaths
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """The results of one system, with all that a worker needs to judge them."""
 
     source: Source
@@ -84,13 +84,13 @@ class Memory:
         entries = task.table.entries
         if any(entry.kind is Kind.LINK for entry in entries.values()):
             return None
-        options = tuple(getattr(task, f.name) for f in fields(task) if f.name != "table")
+        options = tuple(getattr(task, name) for name in task._fields if name != "table")
         return options, dict(entries), {path: self.stamps.get(path) for path in entries}
 
 
 def _copies(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Return outcomes whose judgements can be marked without touching those that are kept."""
-    return [replace(outcome, judgement=copy(outcome.judgement)) for outcome in outcomes]
+    return [outcome._replace(judgement=copy(outcome.judgement)) for outcome in outcomes]
 
 
 Progress = Callable[[int, int], None]
@@ -122,7 +122,7 @@ def judge_all(
         progress: is told what is done.
     """
     small = tasks if executor is None and memory is None else [
-        replace(task, table=part_of(task.table, task.system)) for task in tasks]
+        task._replace(table=part_of(task.table, task.system)) for task in tasks]
     known = {} if memory is None else {
         number: outcomes for number, task in enumerate(small)
         if (outcomes := memory.recall(task)) is not None}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from submission_checker.engine.rule import MissingRoundData, Skip
 from submission_checker.model.findings import Location, Subject
@@ -13,8 +12,7 @@ if TYPE_CHECKING:  # explain needs rules and levels, and none of these
     from submission_checker.rounds.types import Model, Round
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """The surroundings of one judgement. ``result`` is set for rules about results and runs."""
 
     round: Round
@@ -22,7 +20,7 @@ class Context:
     at: Location
     result: Result | None = None
     gate: bool = False
-    other_rounds: tuple[tuple[str, tuple[int, int, int]], ...] = field(default=())
+    other_rounds: tuple[tuple[str, tuple[int, int, int]], ...] = ()
     """(round, seed triple) of every other round, for logs that belong to one of them."""
     deep: bool = False
     """Whether rules shall compute exactly what they otherwise check within bounds."""

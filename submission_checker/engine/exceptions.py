@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from submission_checker.engine.exceptions_rules import (
     BROAD,
@@ -54,8 +53,7 @@ ROOT = "."
 HEADER = re.compile(r"^[ \t]*\[\[[ \t]*exception[ \t]*\]\]", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One exception, as the file states it."""
 
     rule: str
@@ -108,7 +106,7 @@ def read_exceptions(text: str, name: str, rules: Iterable[str]) -> tuple[Entry, 
     known = set(rules)
     lines = entry_lines(text, len(items))
     return tuple(
-        replace(_entry(item, number, name, known), file=name, line=line)
+        _entry(item, number, name, known)._replace(file=name, line=line)
         for number, (item, line) in enumerate(zip(items, lines, strict=True), start=1)
     )
 
@@ -180,7 +178,7 @@ def apply_exceptions(
                     finding.why.casefold(), finding.fix.casefold())
                 if usable and finding.suppressed is None:
                     mark = Suppression(entry.reason, entry.approved_by, entry.expires.isoformat())
-                    out[index] = replace(finding, suppressed=mark)
+                    out[index] = finding._replace(suppressed=mark)
         state = _state(entry, matches, round_, today, unsuppressible)
         if state == "unused" and entry.rule not in judged:
             state = "not judged"

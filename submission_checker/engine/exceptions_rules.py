@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.model.findings import Level
 
@@ -10,8 +10,7 @@ FAMILY = "BASE"
 SOURCE = "own; docs/exceptions.md"
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRule:
+class EntryRule(NamedTuple):
     """A rule about an entry of the exceptions file; no exception can answer for it."""
 
     id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from submission_checker.engine.exceptions import SOON, Entry
@@ -65,7 +65,7 @@ def _of(
 
 def _with_fingerprint(entry: Entry, findings: Sequence[Finding]) -> Upkeep:
     """Return the entry with the fingerprint of the one finding that it can mean now."""
-    wide = replace(entry, fingerprint="")
+    wide = entry._replace(fingerprint="")
     marks = sorted({finding.fingerprint for finding in findings if wide.fits(finding)})
     if not marks:
         return Upkeep(entry.number, "unused", gone=True)

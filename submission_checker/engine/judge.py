@@ -5,7 +5,8 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.levels import level_in_force
@@ -118,11 +119,11 @@ class Judge:
         judgement = Judgement(keep_passes=self.keep_passes)
         blocked: dict[str, set[str]] = {}
         runs = [
-            (run, replace(context, subject=replace(context.subject, run=run.name), at=run.at()))
+            (run, context._replace(subject=context.subject._replace(run=run.name), at=run.at()))
             for run in context.judged.performance
         ]
         logs = runs + [
-            (run, replace(context, subject=replace(context.subject, run=name), at=run.at()))
+            (run, context._replace(subject=context.subject._replace(run=name), at=run.at()))
             for name, run in context.judged.other_runs()
         ]
         plan = self._plan(context)
@@ -168,8 +169,7 @@ class Judge:
         return self._plans[key]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The rules in force in a division with their levels, in order, and those that are not."""
 
     on: tuple[tuple[Rule, Level], ...]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import enum
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from submission_checker.model.findings import Level, Location, Subject
 
@@ -31,8 +30,7 @@ OFF = "off"
 """Level of a rule that does not judge a division at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """What a rule yields: the place and both values. The engine adds everything else.
 
     ``level`` lowers the level in force (it never raises it); ``why`` and ``fix`` replace the
@@ -52,8 +50,7 @@ class Fault:
     confidence: str = "certain"
 
 
-@dataclass(frozen=True, slots=True)
-class Bounded:
+class Bounded(NamedTuple):
     """What a rule yields where all it checked holds, but it could check within bounds only."""
 
     at: Location
@@ -81,8 +78,7 @@ Check = Callable[..., Iterator[Fault | Bounded]]
 Condition = Callable[..., str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A declared rule. ``when`` returns a reason why the rule does not apply, or None."""
 
     id: str

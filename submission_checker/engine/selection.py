@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.engine.rule import Rule
 from submission_checker.model.errors import WrongUse
@@ -13,8 +13,7 @@ LEAST_PART, MOST_PROPOSED, MOST_KNOWN = 3, 3, 20
 FILTERS = ("division", "submitter", "system", "benchmark", "scenario")
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Names to keep; empty tuples keep everything."""
 
     select: tuple[str, ...] = ()

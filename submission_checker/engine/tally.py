@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from submission_checker.engine.judge import Judgement
 from submission_checker.engine.rule import Rule
@@ -79,7 +78,7 @@ def fold_equal(findings: Sequence[Finding]) -> tuple[list[Finding], dict[str, st
             subject = shared_subject([f.subject for f in group])
             mark = fingerprint(first.rule, first.subcode, subject, first.location)
             replaced.update((f.fingerprint, mark) for f in group)
-            first = replace(first, subject=subject, fingerprint=mark)
+            first = first._replace(subject=subject, fingerprint=mark)
         kept.append(first)
     return kept, replaced
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +45,7 @@ Entry = tuple[int, int]
 """Sequence number and sample index of an entry of mlperf_log_accuracy.json."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderVariant:
+class OrderVariant(NamedTuple):
     """A way in which LoadGen may have ordered the samples."""
 
     library: Library
@@ -54,8 +53,7 @@ class OrderVariant:
     equal_issue: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """An entry whose sample is not the one that the order gives; None beyond the last number."""
 
     sequence: int
@@ -63,8 +61,7 @@ class Mismatch:
     expected: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class AccuracyOrderCheck:
+class AccuracyOrderCheck(NamedTuple):
     """Whether the visible entries of an accuracy log stand in the order that the seeds give.
 
     ``variants`` are the orders in which every entry agrees: the likeliest, or all where every one

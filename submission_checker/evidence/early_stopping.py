@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.evidence.binomial import (
     MAX_COUNT,
@@ -120,8 +120,7 @@ def tolerated(queries: int, percentile: float) -> int:
     return low
 
 
-@dataclass(frozen=True, slots=True)
-class ServerDecision:
+class ServerDecision(NamedTuple):
     """What LoadGen decides for a Server run, or for one of its token latencies.
 
     ``needed`` is h(t) + t; ``more`` the queries that are missing to it, 0 where the run passes.
@@ -134,8 +133,7 @@ class ServerDecision:
     more: int
 
 
-@dataclass(frozen=True, slots=True)
-class StreamDecision:
+class StreamDecision(NamedTuple):
     """What LoadGen decides for a SingleStream or MultiStream run at one percentile.
 
     ``tolerated`` is t*, ``discarded`` = t* - 1 the number LoadGen prints; ``estimate_index`` is the
@@ -150,8 +148,7 @@ class StreamDecision:
     estimate_index: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class TokenDecision:
+class TokenDecision(NamedTuple):
     """What can be said of a Server run whose count over the target is only known in bounds."""
 
     may_pass: bool

@@ -8,7 +8,7 @@ collapsed. Percentiles are printed without decimals up to LoadGen 4.0 and with o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.evidence.early_stopping import (
     MAX_COUNT,
@@ -45,8 +45,7 @@ MORE_TOLERANCE = 1e-8
 """LoadGen's log-gamma differences lose the last digits above about 5e8 queries."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextCheck:
+class TextCheck(NamedTuple):
     """Whether a printed text is the one that LoadGen writes for the decision.
 
     ``expected`` is that text with its white space collapsed (for a number printed with a
@@ -59,8 +58,7 @@ class TextCheck:
     tolerance: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class StreamText:
+class StreamText(NamedTuple):
     """Numbers in the text of a SingleStream or MultiStream run; latencies in ns.
 
     ``second_estimate`` is the 99th percentile that only SingleStream estimates, 0 where the text

@@ -10,7 +10,6 @@ Source: mlcommons/inference@v5.1:loadgen/loadgen.cc (GenerateLoadableSets).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -63,8 +62,7 @@ class SetKey(NamedTuple):
     library: Library
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSetCheck:
+class LoadedSetCheck(NamedTuple):
     """Whether the logged sets are those that the seed gives.
 
     ``libraries`` are the C++ libraries whose shuffle gives them: the likeliest such one, or all

@@ -13,9 +13,9 @@ import gzip
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from importlib import resources
+from typing import NamedTuple
 
 GENERATED = frozenset(("/version_generated.cc", "/mlperf_conf.h"))
 """Made by the build: their content is not in any commit."""
@@ -36,8 +36,7 @@ class SourceVerdict(Enum):
     ABSENT = "the log has no source hashes"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
+class SourceState(NamedTuple):
     """A published state: number, first commit (ten digits), its date and version."""
 
     number: int
@@ -46,8 +45,7 @@ class SourceState:
     version: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceMatch:
+class SourceMatch(NamedTuple):
     """Comparison of a log's source hashes with the published states.
 
     Attributes:
@@ -76,8 +74,7 @@ class SourceMatch:
 Core = frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     states: tuple[SourceState, ...]
     cores: tuple[Core, ...]
     numbers: Mapping[Core, tuple[int, ...]]

@@ -7,7 +7,7 @@ equal-issue step, and up to 3.1 it reached SingleStream only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ from submission_checker.evidence.shuffle import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PerformanceVariant:
+class PerformanceVariant(NamedTuple):
     """A way in which LoadGen may have chosen the samples of a performance run."""
 
     library: Library
@@ -55,8 +54,7 @@ def performance_variants(
                     yield PerformanceVariant(library, concatenates, equal_issue, server)
 
 
-@dataclass(frozen=True, slots=True)
-class Picker:
+class Picker(NamedTuple):
     """Gives the sample of chosen sequence numbers of one performance run.
 
     Attributes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +52,7 @@ DEFAULT_LIMIT = 1_000_000
 """Samples of a run whose order and choice are followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """Sequence numbers whose answers are logged for certain, or may be.
 
     The two differ where the print of the target rate leaves the probability open: they belong to
@@ -65,8 +64,7 @@ class Chosen:
     probability: tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class SampledAnswersCheck:
+class SampledAnswersCheck(NamedTuple):
     """Whether visible answers of a performance run have the right samples and were due at all.
 
     Attributes:

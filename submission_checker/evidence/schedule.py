@@ -11,7 +11,7 @@ mlcommons/inference@{r0.5,v0.7,v1.0.1,v2.0,v4.0,v4.1}:loadgen/loadgen.cc.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,8 +32,7 @@ STREAM_FACTOR = 2
 """LoadGen generates twice the duration where the SUT decides how long queries take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """Generated queries: their count, the end of the schedule and the last query's time, in ns."""
 
     queries: int
@@ -41,8 +40,7 @@ class Schedule:
     last_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """How long LoadGen goes on generating.
 
     Attributes:
@@ -67,8 +65,7 @@ class Demand:
         return self.queries + -(-(least - self.queries) // self.step) * self.step
 
 
-@dataclass(frozen=True, slots=True)
-class DemandVariant:
+class DemandVariant(NamedTuple):
     """A way in which a version of LoadGen may count: see `settings.Traits`."""
 
     concatenates: bool
@@ -194,7 +191,7 @@ def expected_queries(qps: float, wanted: Demand) -> float:
 
 def with_queries(wanted: Demand, queries: int) -> Demand:
     """Return a demand for exactly so many queries, for solving a rate from a known count."""
-    return replace(wanted, duration_ns=0, queries=queries, step=0)
+    return wanted._replace(duration_ns=0, queries=queries, step=0)
 
 
 def generated_modes(settings: Settings, generations: int) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.evidence.rng import NS_PER_S
 from submission_checker.evidence.schedule import Demand
@@ -25,8 +25,7 @@ SUM_ERROR = 1e-12
 """Relative rounding error of a prefix sum, with room to spare."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrefixTable:
+class PrefixTable(NamedTuple):
     """Prefix sums of the unit-rate exponential draws of a seed.
 
     Attributes:
@@ -47,8 +46,7 @@ class PrefixTable:
         return (len(self.sums) - 1) * STEP
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleBound:
+class ScheduleBound(NamedTuple):
     """Whether a count and a duration are possible; ``duration_ns`` are the bounds used."""
 
     fits: bool

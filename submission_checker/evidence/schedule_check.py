@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from submission_checker.evidence.binomial import MAX_COUNT
@@ -75,8 +74,7 @@ class Generated(NamedTuple):
     duration_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleCheck:
+class ScheduleCheck(NamedTuple):
     """Whether generated counts and durations follow from the settings.
 
     Attributes:
@@ -200,8 +198,7 @@ def _samples_fit(settings: Settings, wanted: Demand, logged: Generated) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Replay:
+class _Replay(NamedTuple):
     """Outcome of one way of generating: the first generation that differs, or the last one."""
 
     fits: bool

@@ -7,8 +7,8 @@ Field names follow the ``effective_`` keys of the detail log
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 SINGLE_STREAM = "SingleStream"
 MULTI_STREAM = "MultiStream"
@@ -34,8 +34,7 @@ class Certainty(Enum):
     NOT_ATTEMPTED = "not attempted"
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(NamedTuple):
     """What differs between versions of LoadGen: for each point the truths to try, likeliest first.
 
     Attributes:
@@ -58,8 +57,7 @@ class Traits:
     sampling_floor: tuple[bool, ...] = YES_THEN_NO
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Effective settings of a run; counts as integers, durations in ms, rates per second.
 
     Attributes:

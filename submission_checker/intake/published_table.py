@@ -57,7 +57,7 @@ def _json(data: bytes, path: str) -> PublishedTable:
         return PublishedTable(path, problem=problem or Problem(
             "no-list", "no list of results", Location(path)))
     rows = tuple(
-        replace(row, pointer=f"/{index}/{row.pointer}")
+        row._replace(pointer=f"/{index}/{row.pointer}")
         for index, item in items if isinstance(item, dict) for row in _rows(item)
     )
     return PublishedTable(path, rows, lines=file.lines)
@@ -74,7 +74,7 @@ def _csv(data: bytes, path: str) -> PublishedTable:
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""))
     try:
         for item in reader:
-            rows += (replace(row, line=reader.line_num, pointer=None) for row in _rows(item))
+            rows += (row._replace(line=reader.line_num, pointer=None) for row in _rows(item))
     except csv.Error as error:
         at = Location(path, reader.line_num)
         return PublishedTable(path, problem=Problem("syntax", str(error), at))

@@ -100,7 +100,7 @@ def load_result(
     model = round_.models.get(paths.model) if paths.model else None
     harness, endpoints = load_endpoints(paths, reader, round_)
     if harness != LOADGEN:
-        paths = replace(paths, performance=(), accuracy=None, audits=())
+        paths = paths._replace(performance=(), accuracy=None, audits=())
     traced = TRACES in wanted
     performance = tuple(
         reader.run(name, path, traced=traced) for name, path in paths.performance)
@@ -198,7 +198,7 @@ def _with_line_ends(log: AccuracyLog, text: AccuracyText, reader: Reader) -> Acc
         return log
     if log.sha256 == text.hashes[-1][1].lower():
         return log
-    return replace(log, by_line_ends=hashes_by_line_ends(reader.blocks(log.path), "sha256"))
+    return log._replace(by_line_ends=hashes_by_line_ends(reader.blocks(log.path), "sha256"))
 
 
 def _audit(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from submission_checker.intake.reading import DETAIL_LOG
 from submission_checker.logs.detail import open_detail
@@ -32,8 +32,7 @@ class RoundUndecided(WrongUse):
     """The round was not named and the tree does not tell; the votes are part of the message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The round to judge by, and why it was chosen."""
 
     round: Round

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from submission_checker.model.submission import Problem, SystemSubject
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierTree:
+class EarlierTree(NamedTuple):
     """The systems of the round before with their results, read but not judged."""
 
     round: str
@@ -23,8 +22,7 @@ class EarlierTree:
     """Files that could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number with its unit; ``step`` is one in the last digit that was printed of it."""
 
     value: float
@@ -32,8 +30,7 @@ class Number:
     step: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedRow:
+class PublishedRow(NamedTuple):
     """A number of a published table; ``line`` or ``pointer`` says where it stands in the file."""
 
     location: str
@@ -56,8 +53,7 @@ class PublishedTable:
     """Rows whose folder is nowhere in the tree, not even in a part that is not judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(NamedTuple):
     """What stands beside the tree; None where nothing was given."""
 
     earlier: EarlierTree | None = None

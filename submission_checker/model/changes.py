@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 ADDED, DELETED = "A", "D"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A path that was added (A), deleted (D), modified (M) or became something else (T).
 
     ``before`` and ``after`` are names of objects, None where there is none; equal names are equal
@@ -25,15 +24,14 @@ class Change:
 
     def sized(self, size_bytes: int | None) -> Change:
         """Return the change with the size of what is there now."""
-        return replace(self, size_bytes=size_bytes)
+        return self._replace(size_bytes=size_bytes)
 
     def at(self, path: str) -> Change:
         """Return the change under another path."""
-        return replace(self, path=path)
+        return self._replace(path=path)
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """The changes from ``base`` to ``head``, both commits.
 
     ``ancestor`` says whether the base is a common ancestor; otherwise changes of both sides count.
@@ -47,8 +45,7 @@ class Range:
     """(path, size) of contents in commits of the range that the head does not hold any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryFacts:
+class RepositoryFacts(NamedTuple):
     """What rules about a repository look at beside the tree."""
 
     range: Range | None = None

@@ -6,15 +6,14 @@ A value that is absent or has another form is None; ``odd`` says what had anothe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.model.findings import Location
 from submission_checker.model.run import Datum
 from submission_checker.model.submission import JsonFile, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """config.yaml: the resolved configuration of the run."""
 
     file: JsonFile
@@ -43,8 +42,7 @@ class Config:
         return self.benchmark_mode or self.type if own else self.type
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """Statistics of one quantity over the samples; latencies in nanoseconds."""
 
     name: str
@@ -61,8 +59,7 @@ class Series:
     """Sum of the histogram's counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """performance/result_summary.json."""
 
     file: JsonFile
@@ -95,8 +92,7 @@ class Summary:
         return tuple(one for one in every if one is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """One entry of ``accuracy_scores``."""
 
     dataset: str
@@ -117,8 +113,7 @@ class Score:
     """``issued``, ``scored``, ``empty``, ``missing``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accuracy:
+class Accuracy(NamedTuple):
     """accuracy/accuracy_results.json."""
 
     file: JsonFile
@@ -130,8 +125,7 @@ class Accuracy:
         return tuple(score for score in self.scores if score.counts)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFile:
+class AuditFile(NamedTuple):
     """audit/audit_NAME.json."""
 
     name: str
@@ -144,8 +138,7 @@ class AuditFile:
     """``ref_qps``, ``audit_qps`` and how many samples each phase asked for and completed."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointsPart:
+class EndpointsPart(NamedTuple):
     """What the endpoints harness left in a scenario folder; absent files are None."""
 
     config_path: str

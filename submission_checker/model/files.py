@@ -42,8 +42,7 @@ class Entry(NamedTuple):
         return self.path.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(NamedTuple):
     """The direct content of a folder; links to files inside the tree count as files."""
 
     path: str

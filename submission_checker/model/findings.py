@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -32,8 +31,7 @@ class Location(NamedTuple):
     pointer: str | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
+class Subject(NamedTuple):
     """What a finding is about; an empty part means that the finding is about all of them."""
 
     division: str = ""
@@ -50,8 +48,7 @@ class Subject:
         return all(not a or a == b for a, b in zip(mine, theirs, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """The exceptions entry that a finding matched."""
 
     reason: str
@@ -59,8 +56,7 @@ class Suppression:
     expires: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One finding of one rule, complete: a reader needs nothing else to act on it."""
 
     rule: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class LineEnds:
+class LineEnds(NamedTuple):
     """Hashes of a file with LF and with CR LF at the end of every line."""
 
     lf: str
@@ -17,8 +16,7 @@ class LineEnds:
         return {self.crlf: "CR LF", self.lf: "LF"}.get(wanted.lower())
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedLineEnds:
+class ChangedLineEnds(NamedTuple):
     """A file that had other line ends when its hash was taken."""
 
     path: str

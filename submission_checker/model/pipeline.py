@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineLog:
+class PipelineLog(NamedTuple):
     """Settings and hops that a log records; ``settings`` is None where it was too long to read."""
 
     path: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ class SplRecord(NamedTuple):
     many_channels: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SplLog:
+class SplLog(NamedTuple):
     """spl.txt: samples in file order, lines that are none."""
 
     path: str
@@ -44,16 +42,14 @@ class PtdLine(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PtdLog:
+class PtdLog(NamedTuple):
     """The notable lines of ptd_logs.txt."""
 
     path: str
     lines: tuple[PtdLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PowerPart:
+class PowerPart(NamedTuple):
     """Everything submitted for the power measurement of a result; absent parts are None."""
 
     power: Folder | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from submission_checker.model.findings import Finding, Level, Location, Subject
 
@@ -18,8 +19,7 @@ class Verdict(enum.Enum):
     NOT_JUDGED = "not_judged"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of a derivation: where a number stands and what is done with it."""
 
     path: str
@@ -29,8 +29,7 @@ class Step:
     formula: str
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedNumber:
+class PublishedNumber(NamedTuple):
     """The number that a round publishes for a result; ``printed`` is its usual text."""
 
     value: float
@@ -38,8 +37,7 @@ class PublishedNumber:
     printed: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccuracyValue:
+class AccuracyValue(NamedTuple):
     """One quality metric as accuracy.txt gives it, with the range it must lie in."""
 
     metric: str
@@ -52,8 +50,7 @@ class AccuracyValue:
     upper: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LatencyPoint:
+class LatencyPoint(NamedTuple):
     """A latency percentile of a run (of queries, first or output tokens) and its bound, if any."""
 
     kind: str
@@ -64,8 +61,7 @@ class LatencyPoint:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRow:
+class ResultRow(NamedTuple):
     """A result of the submission with its verdict and how its number follows from the logs."""
 
     location: str
@@ -92,8 +88,7 @@ class ResultRow:
     """What the supplies of a system with power results can deliver, where the round wants it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SystemRow:
+class SystemRow(NamedTuple):
     """What tables tell of a system: fields of its description as text, by name."""
 
     subject: Subject
@@ -102,8 +97,7 @@ class SystemRow:
     private_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCount:
+class RuleCount(NamedTuple):
     """How often a rule passed, failed, was skipped, suppressed or crashed."""
 
     id: str
@@ -124,8 +118,7 @@ class RuleCount:
     """Subjects in which nothing was found, but only bounds could be checked; not in ``passed``."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundedCheck:
+class BoundedCheck(NamedTuple):
     """What a rule could check within bounds only; it holds there and counts as no exact pass."""
 
     rule: str
@@ -134,16 +127,14 @@ class BoundedCheck:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotJudged:
+class NotJudged(NamedTuple):
     """A part of the input that no rule could judge, with the reason."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedException:
+class AppliedException(NamedTuple):
     """An entry of the exceptions file with its effect in this run."""
 
     rule: str

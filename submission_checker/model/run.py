@@ -44,8 +44,7 @@ class ListText(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenLine:
+class BrokenLine(NamedTuple):
     """A line that is not what the log's format wants, with the reason."""
 
     line: int
@@ -214,8 +213,7 @@ class SummaryLine(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """The summary file: its ``name : value`` lines in order."""
 
     path: str
@@ -227,8 +225,7 @@ class Summary:
         return next((line for line in self.lines if line.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """What mlperf_log_trace.json says of the samples; counts are None where it was not read."""
 
     path: str

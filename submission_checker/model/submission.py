@@ -27,8 +27,7 @@ ENDPOINTS = "endpoints"
 """The harnesses that a result can come from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a file could not be read as what it should be, or what is odd in it."""
 
     kind: str
@@ -62,8 +61,7 @@ class JsonFile:
         return Location(self.path, self.lines.get(pointer), pointer)
 
 
-@dataclass(frozen=True, slots=True)
-class TextFile:
+class TextFile(NamedTuple):
     """A small text file as lines; ``problem`` is set where it could not be read or decoded."""
 
     path: str
@@ -72,8 +70,7 @@ class TextFile:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConfLine:
+class ConfLine(NamedTuple):
     """One setting of a conf file: ``model.Scenario.key = value``."""
 
     model: str
@@ -83,8 +80,7 @@ class ConfLine:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConfFile:
+class ConfFile(NamedTuple):
     """user.conf, mlperf.conf or audit.config: settings in order and lines that are none."""
 
     path: str
@@ -102,8 +98,7 @@ class ConfFile:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class MetricLine:
+class MetricLine(NamedTuple):
     """A quality value found in accuracy.txt."""
 
     metric: str
@@ -112,8 +107,7 @@ class MetricLine:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class AccuracyText:
+class AccuracyText(NamedTuple):
     """accuracy.txt: the values of the model's metrics and the hash lines."""
 
     path: str
@@ -135,8 +129,7 @@ class LogEntry(NamedTuple):
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """Which samples the records of an accuracy log answer."""
 
     entries: int
@@ -154,8 +147,7 @@ class Coverage:
     """``seq_id`` and ``qsl_idx`` of every record in file order, None where they are too many."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccuracyLog:
+class AccuracyLog(NamedTuple):
     """mlperf_log_accuracy.json: size, hash and what is visible of it (head and tail)."""
 
     path: str
@@ -179,8 +171,7 @@ class AccuracyLog:
                 and self.coverage is not None and self.coverage.whole_lines)
 
 
-@dataclass(frozen=True, slots=True)
-class AccuracyRun:
+class AccuracyRun(NamedTuple):
     """The accuracy part of a result."""
 
     run: Run
@@ -190,8 +181,7 @@ class AccuracyRun:
     """Sub-folder of ``accuracy/`` -> names of its files."""
 
 
-@dataclass(frozen=True, slots=True)
-class JoinedAnswers:
+class JoinedAnswers(NamedTuple):
     """The answers of an audit's whole log beside those of the whole accuracy log, by sample."""
 
     audit_entries: int
@@ -226,8 +216,7 @@ class Audit:
     """Set where both logs are whole and too long to be seen at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measurements:
+class Measurements(NamedTuple):
     """The measurements part of a result; the same folder as the result in v6 layouts."""
 
     path: str
@@ -243,8 +232,7 @@ class Measurements:
     """README.md of the measurements; None where it is absent or too large to be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class SystemDescription:
+class SystemDescription(NamedTuple):
     """A system of a submitter: its description and the folders that belong to it."""
 
     subject: Subject
@@ -320,8 +308,7 @@ class Result(Derives):
                 yield name, run
 
 
-@dataclass(frozen=True, slots=True)
-class MeasurementFacts:
+class MeasurementFacts(NamedTuple):
     """What rules about a submitter need of the measurements of each result."""
 
     weight_types: str = ""
@@ -337,6 +324,9 @@ class MeasurementFacts:
     """Whether official names of the model's weights are known and the description names some."""
     odd_weights_at: Location | None = None
     """Where the weights are named, if that resembles no official name."""
+
+
+NO_FACTS = MeasurementFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +356,7 @@ class ResultFacts:
     offers: Mapping[str, float] = field(default_factory=dict)
     """Scenario -> number that the round's inferences give for it from this measured result."""
     has_power: bool = False
-    measurements: MeasurementFacts = MeasurementFacts()
+    measurements: MeasurementFacts = NO_FACTS
     runs: tuple[RunFacts, ...] = ()
     accuracy_hash: str | None = None
     """Hash of the accuracy log as accuracy.txt names it."""
@@ -383,16 +373,14 @@ class ResultFacts:
         return self.has_performance and not self.errors and not self.absences
 
 
-@dataclass(frozen=True, slots=True)
-class SystemSubject:
+class SystemSubject(NamedTuple):
     """A system together with the facts of its results, for rules of scope ``system``."""
 
     description: SystemDescription
     results: tuple[ResultFacts, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CodeFacts:
+class CodeFacts(NamedTuple):
     """What the code folders of a submitter hold."""
 
     paths: tuple[str, ...]
@@ -408,8 +396,7 @@ class CodeFacts:
     """Whether every source was searched, each up to the limit per file."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitterSubject:
+class SubmitterSubject(NamedTuple):
     """A submitter's folder in one division, for rules of scope ``submitter``."""
 
     subject: Subject

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from submission_checker.model.findings import Finding, Level, Subject
 from submission_checker.model.report import Report, ResultRow, RuleCount, Verdict
@@ -170,7 +170,7 @@ def _grouped(
 
 def _owner(subject: Subject) -> Subject:
     """Return the subject whose suite tells of this one: a result tells of its runs."""
-    return replace(subject, run="")
+    return subject._replace(run="")
 
 
 def _passes(report: Report, names: dict[str, RuleCount]) -> dict[Subject, list[Case]]:

@@ -11,7 +11,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from submission_checker.model.findings import Finding, Level, Location
@@ -56,7 +55,7 @@ def _placed(finding: Finding, there: Mapping[str, str]) -> Finding:
     path = there.get(finding.location.path)
     if path is None:
         return finding
-    return replace(finding, location=Location(path),
+    return finding._replace(location=Location(path),
                    found=f"{finding.location.path}: {finding.found}")
 
 

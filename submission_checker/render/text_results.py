@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from submission_checker.model.report import Report, ResultRow, Verdict
@@ -36,7 +35,7 @@ def results(report: Report, style: Style, *, missing_told: bool = False) -> Iter
     """
     rows: Sequence[ResultRow] = report.results
     if missing_told:
-        rows = [replace(row, reason="") if row.verdict is Verdict.INCOMPLETE else row
+        rows = [row._replace(reason="") if row.verdict is Verdict.INCOMPLETE else row
                 for row in rows]
     whole = style.everything or len(rows) <= ROWS_SHOWN
     shown = [row for row in rows if whole or row.verdict is not Verdict.VALID]

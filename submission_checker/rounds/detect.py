@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from submission_checker.rounds.types import Round
 
@@ -42,8 +43,7 @@ class Votes:
     test_dates: tuple[date, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Detection:
+class Detection(NamedTuple):
     """The chosen round, or None with the reason; ``scores`` are the votes by round."""
 
     round: str | None

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class SeedTriple:
+class SeedTriple(NamedTuple):
     """The three LoadGen seeds of a round or of an audit."""
 
     qsl: int
@@ -21,8 +21,7 @@ class SeedTriple:
     schedule: int
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """One quality target: how its value is read from accuracy.txt and what it must reach.
 
     ``pattern`` is searched per line and has a group ``value``. ``threshold_factor`` multiplies the
@@ -38,8 +37,7 @@ class Metric:
     threshold_factor: float
 
 
-@dataclass(frozen=True, slots=True)
-class Scenarios:
+class Scenarios(NamedTuple):
     """Required and optional scenarios of a model for one system type.
 
     ``required`` is a conjunction of alternatives: each inner tuple needs one of its scenarios.
@@ -49,8 +47,7 @@ class Scenarios:
     optional: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineSpec:
+class PipelineSpec(NamedTuple):
     """What the detailed log of a model's retrieval pipeline has to say."""
 
     at_most: Mapping[str, int]
@@ -62,8 +59,7 @@ class PipelineSpec:
     iteration_setting: str
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """A benchmark of the round."""
 
     name: str
@@ -109,8 +105,7 @@ class Model:
         return self.system_types.get(system_type) or self.system_types.get("any")
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioSpec:
+class ScenarioSpec(NamedTuple):
     """How a scenario's published number is read: detail-log key or summary line, and its unit."""
 
     name: str
@@ -125,8 +120,7 @@ class ScenarioSpec:
     samples_per_query: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Inference:
+class Inference(NamedTuple):
     """An allowed inference of one scenario from the log of another.
 
     ``formula`` names one of the formulas of ``rules/inference.py``: ``qps_without_overhead``,
@@ -140,8 +134,7 @@ class Inference:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class AuditSpec:
+class AuditSpec(NamedTuple):
     """An audit test of the round."""
 
     name: str
@@ -158,8 +151,7 @@ class AuditSpec:
     """Whether the audit's log must itself be a valid run (AUDT016)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Where things lie in a tree of this round."""
 
     root_dirs: tuple[str, ...]
@@ -196,8 +188,7 @@ class Layout:
         return self.performance_runs.get(scenario, self.performance_runs.get("default", 1))
 
 
-@dataclass(frozen=True, slots=True)
-class SystemSpec:
+class SystemSpec(NamedTuple):
     """What a system description must hold."""
 
     required_fields: tuple[str, ...]
@@ -212,8 +203,7 @@ class SystemSpec:
     status_aliases: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class MeasurementsSpec:
+class MeasurementsSpec(NamedTuple):
     """What the measurements description must hold."""
 
     required_fields: tuple[str, ...]
@@ -221,8 +211,7 @@ class MeasurementsSpec:
     files_nonempty: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LoadgenSpec:
+class LoadgenSpec(NamedTuple):
     """What LoadGen builds and messages the round accepts."""
 
     log_format: str
@@ -231,8 +220,7 @@ class LoadgenSpec:
     known_good_commits: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EarlyStopping:
+class EarlyStopping(NamedTuple):
     """Whether and how early stopping is in force."""
 
     in_force: bool
@@ -241,8 +229,7 @@ class EarlyStopping:
     scenarios: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AliasRules:
+class AliasRules(NamedTuple):
     """How a benchmark folder resolves to a model: table, then substrings in order."""
 
     table: Mapping[str, str]
@@ -251,8 +238,7 @@ class AliasRules:
     mapping_file: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointsMetric:
+class EndpointsMetric(NamedTuple):
     """Where the endpoints harness gives a number: dotted key, unit, and the same in tokens."""
 
     key: str
@@ -262,8 +248,7 @@ class EndpointsMetric:
     token_unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointsGoal:
+class EndpointsGoal(NamedTuple):
     """A quality target of the endpoints harness.
 
     ``keys`` are names in a score that is a map or in its breakdown; without keys, and where none
@@ -277,8 +262,7 @@ class EndpointsGoal:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointsSpec:
+class EndpointsSpec(NamedTuple):
     """What a round says about results of the endpoints harness; empty where it takes none."""
 
     allowed_models: tuple[str, ...]
@@ -305,8 +289,7 @@ class EndpointsSpec:
     """Values that the harness's own ruleset sets for a model, against the round's."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewSpec:
+class ReviewSpec(NamedTuple):
     """Differences that review calls material, as fractions."""
 
     moved_share: float | None

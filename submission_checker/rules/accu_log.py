@@ -6,7 +6,6 @@ import math
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -122,7 +121,7 @@ def each_sample_once(result: Result, context: Context) -> Iterator[Fault]:
     if text is not None and known and log.sha256 != text.hashes[-1][1].lower():
         raise Skip("the log is not the one that was evaluated")
     for fault in coverage_faults(result, log):
-        yield fault if known else replace(fault, level=Level.WARNING)
+        yield fault if known else fault._replace(level=Level.WARNING)
 
 
 def coverage_faults(result: Result, log: AccuracyLog) -> Iterator[Fault]:

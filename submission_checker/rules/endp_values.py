@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Skip
@@ -110,8 +110,7 @@ def endpoints_number(result: Result, round_: Round) -> Published | None:
     return Published(PublishedNumber(value, unit, printed(value)), steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(NamedTuple):
     """A quality value on the scale of its target; ``value`` is None where there is none."""
 
     goal: EndpointsGoal

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Bounded, Fault, Scope, Skip, rule
@@ -33,8 +32,7 @@ SAMPLING = ("accuracy_log_probability", "accuracy_log_sampling_target")
 INDEX_SEED, LOG_SEED = "effective_sample_index_rng_seed", "effective_accuracy_log_rng_seed"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """Sequence number and sample of the answers that a log shows, with their lines if known."""
 
     log: AccuracyLog
@@ -119,7 +117,7 @@ def order_from_seed(run: Run, context: Context) -> Iterator[Fault | Bounded]:
         found = _sampled_answers(run, settings, answers, context)
     level = level_of(run, context)
     for item in found:
-        yield replace(item, level=level) if isinstance(item, Fault) else item
+        yield item._replace(level=level) if isinstance(item, Fault) else item
 
 
 def _accuracy_order(run: Run, settings: Settings, answers: Answers) -> Iterator[Fault]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from submission_checker.engine.context import Context
@@ -96,7 +95,7 @@ def _of_another_seed(settings: Settings, lists: list[ListText], context: Context
 
     texts = [item.text or b"" for item in lists]
     for name, (seed, _, _) in context.other_rounds:
-        for _ in agreeing_libraries(replace(settings, qsl_rng_seed=seed), texts):
+        for _ in agreeing_libraries(settings._replace(qsl_rng_seed=seed), texts):
             return f"the sets follow from the seed of {name}, {seed}"
     return ""
 
@@ -125,10 +124,10 @@ def schedule_from_seed(run: Run, context: Context) -> Iterator[Fault | Bounded]:
         raise Skip(found.reason)
     level = level_of(run, context)
     if not found.agrees:
-        yield replace(_schedule_fault(run, settings, rows, found), level=level)
+        yield _schedule_fault(run, settings, rows, found)._replace(level=level)
         return
     for fault in _rate_faults(run, settings, found):
-        yield replace(fault, level=level)
+        yield fault._replace(level=level)
     if found.certainty is Certainty.BOUNDED:
         yield Bounded(run.at(GENERATED[0]), f"{found.reason}; by {found.basis}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -91,8 +91,7 @@ def _unusable(run: Run, percentile: float | None, queries: int) -> Fault:
     return Fault(run.at(key), f"{key} {found}", required, subcode="inputs")
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     run: Run
     met: bool
     queries: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 
 from submission_checker.engine.context import Context
@@ -48,12 +47,12 @@ def measurement_facts(result: Result, round_: Round) -> MeasurementFacts:
     description, readme = result.measurements.description, result.measurements.readme
     facts = MeasurementFacts()
     if description is not None:
-        facts = replace(named_weights(description, result.model, round_),
-                        weight_types=text_of(description.get("weight_data_types")))
+        facts = named_weights(description, result.model, round_)._replace(
+            weight_types=text_of(description.get("weight_data_types")))
     if readme is None:
         return facts
-    return replace(
-        facts, readme=readme.path, readme_bytes=readme.size_bytes,
+    return facts._replace(
+        readme=readme.path, readme_bytes=readme.size_bytes,
         readme_has_command=any(COMMAND.match(line) for line in readme.lines),
         readme_names_bandwidth=any(BANDWIDTH.search(line) for line in readme.lines),
     )

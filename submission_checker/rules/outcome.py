@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from submission_checker.engine.judge import Judgement
 from submission_checker.model.endpoints import EndpointsPart
@@ -39,8 +40,7 @@ from submission_checker.rules.run_facts import endpoints_run_facts, run_facts
 from submission_checker.rules.syst_power import nameplate_of
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What judging one result gives to the report; small and picklable."""
 
     facts: ResultFacts
@@ -185,7 +185,7 @@ def recounted(outcome: Outcome, *, foreign: bool) -> Outcome:
         errors=sum(1 for f in errors if not f.absent),
         absences=sum(1 for f in errors if f.absent),
     )
-    return replace(outcome, facts=facts)
+    return outcome._replace(facts=facts)
 
 
 def _derivation(number: Published | None) -> tuple[Step, ...]:

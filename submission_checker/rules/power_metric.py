@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from submission_checker.model.power import PowerPart, SplLog, SplRecord
 from submission_checker.model.report import PublishedNumber, Step
@@ -17,8 +16,7 @@ from submission_checker.rules.published import printed
 STREAMS = ("SingleStream", "MultiStream")
 
 
-@dataclass(frozen=True, slots=True)
-class PowerMetric:
+class PowerMetric(NamedTuple):
     """The metric, its derivation, and the samples it was made from."""
 
     number: PublishedNumber

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.model.report import PublishedNumber, Step
 from submission_checker.model.run import Run
@@ -14,8 +14,7 @@ from submission_checker.rounds.types import Inference, Round, ScenarioSpec
 TOKENS_UNIT = "Tokens/s"
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """A number with its derivation; ``inference`` is set where another scenario's log gave it."""
 
     number: PublishedNumber

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 from submission_checker.engine.context import Context
@@ -158,7 +157,7 @@ def said_alone(
     """
     kept = [f for f in findings if f.rule == round_contradicted.id or f.subcode == CRASHED
             or f.rule.startswith(INPUT)]
-    deciding = [replace(f, subject=subject) for subject in subjects for f in kept
+    deciding = [f._replace(subject=subject) for subject in subjects for f in kept
                 if f.rule == round_contradicted.id]
     return kept, deciding, len(findings) - len(kept)
 
@@ -178,7 +177,7 @@ def said_once(findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:
     deciding: list[Finding] = []
     for finding in findings:
         if finding.rule == log_of_another_round.id and finding.subcode in whole:
-            deciding.append(replace(whole[finding.subcode], subject=finding.subject))
+            deciding.append(whole[finding.subcode]._replace(subject=finding.subject))
         else:
             kept.append(finding)
     return kept, kept + deciding

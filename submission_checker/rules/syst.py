@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -80,7 +79,7 @@ def description_readable(system: SystemSubject, context: Context) -> Iterator[Fa
     if system.description.document is None:
         raise Skip("no description")
     for fault in json_faults(system.description.document):
-        yield replace(fault, level=fault.level or weight(system))
+        yield fault._replace(level=fault.level or weight(system))
 
 
 @rule(

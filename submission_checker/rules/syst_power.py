@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -110,8 +110,7 @@ def nameplate_power(system: SystemSubject, context: Context) -> Iterator[Fault]:
         yield from _supplies(file, part)
 
 
-@dataclass(frozen=True, slots=True)
-class PowerUnit:
+class PowerUnit(NamedTuple):
     """A part of a system with supplies of its own; a value that is no number is None."""
 
     pointer: str

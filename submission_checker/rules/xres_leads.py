@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
+from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
@@ -39,8 +39,7 @@ FEWEST = 5
 """Values below which a spread says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class PerPart:
+class PerPart(NamedTuple):
     """A result with its number divided by the accelerators of its system."""
 
     facts: ResultFacts

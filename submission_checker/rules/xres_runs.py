@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -33,8 +33,7 @@ NAMES = frozenset({
 """Fields that may differ between two descriptions of one machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A performance run with its result and the description of its system."""
 
     run: RunFacts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Subject
@@ -19,8 +19,7 @@ DOCUMENT_FOLDERS = ("documentation", "docs", "calibration")
 """Folders of texts beside systems/ and results/."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResultPaths:
+class ResultPaths(NamedTuple):
     """Where the parts of one result lie; a part that is absent is None or empty."""
 
     subject: Subject
@@ -41,8 +40,7 @@ class ResultPaths:
     """Paths of which one should hold the code, best first."""
 
 
-@dataclass(frozen=True, slots=True)
-class SystemPaths:
+class SystemPaths(NamedTuple):
     """A system of a submitter: description, results, and the other folders named after it."""
 
     subject: Subject
@@ -53,8 +51,7 @@ class SystemPaths:
     results: tuple[ResultPaths, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitterPaths:
+class SubmitterPaths(NamedTuple):
     """A submitter's folder in one division."""
 
     subject: Subject
@@ -67,8 +64,7 @@ class SubmitterPaths:
     documents: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TreePaths:
+class TreePaths(NamedTuple):
     """The whole tree."""
 
     divisions: tuple[str, ...]
@@ -115,8 +111,7 @@ def _folders(table: FileTable, path: str) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Builder:
+class _Builder(NamedTuple):
     table: FileTable
     round: Round
     mappings: Mapping[tuple[str, str], Mapping[str, str]]

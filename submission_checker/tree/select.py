@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from submission_checker.model.errors import WrongUse
 from submission_checker.tree.build import ResultPaths, SubmitterPaths, SystemPaths, TreePaths
@@ -44,8 +43,8 @@ def _systems(submitter: SubmitterPaths, wanted: Wanted) -> SubmitterPaths:
             continue
         results = tuple(result for result in system.results if _result_fits(result, wanted))
         if results or not (wanted["benchmark"] or wanted["scenario"]):
-            systems.append(replace(system, results=results))
-    return replace(submitter, systems=tuple(systems))
+            systems.append(system._replace(results=results))
+    return submitter._replace(systems=tuple(systems))
 
 
 def _result_fits(result: ResultPaths, wanted: Wanted) -> bool:

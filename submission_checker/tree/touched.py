@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from submission_checker.model.files import FileTable, Kind
 from submission_checker.tree.build import SubmitterPaths, SystemPaths, TreePaths
@@ -27,7 +26,7 @@ def touched_tree(tree: TreePaths, changed: Iterable[str]) -> tuple[TreePaths, tu
             left.append(submitter.path)
             continue
         systems = _touched_systems(submitter, paths)
-        kept.append(replace(submitter, systems=systems))
+        kept.append(submitter._replace(systems=systems))
         left += [system.results_folder for system in submitter.systems
                  if system not in systems and system.results_folder]
     return TreePaths(tree.divisions, tuple(kept)), tuple(left)

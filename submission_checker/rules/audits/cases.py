@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from compliance_tests import settings
 from compliance_tests.records import Case, Score
@@ -75,7 +74,7 @@ def logged(result: Result, context: Context) -> Iterator[tuple[Case, Run]]:
 
 def of(case: Case, context: Context, fault: Fault) -> Fault:
     """Narrow a fault to the audit that it is about."""
-    return replace(fault, subject=replace(context.subject, run=case.audit.test))
+    return fault._replace(subject=context.subject._replace(run=case.audit.test))
 
 
 def whole(audit: Audit) -> Location:
@@ -99,9 +98,8 @@ def borrowed(
     for fault in found:
         levels = [item for item in (level, fault.level, at_most) if item is not None]
         code = f"{rule.id} {fault.subcode}" if fault.subcode else rule.id
-        yield of(case, context, replace(
-            fault, subcode=code, level=min(levels), why=fault.why or rule.why,
-            fix=fault.fix or rule.fix,
+        yield of(case, context, fault._replace(
+            subcode=code, level=min(levels), why=fault.why or rule.why, fix=fault.fix or rule.fix,
         ))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from compliance_tests.records import Case
@@ -50,7 +49,7 @@ def audits_present(system: SystemSubject, context: Context) -> Iterator[Fault]:
             yield Fault(
                 Location(expected_folder(facts, test, context)), "no such audit",
                 f"{test} ({context.cite(f'models.{facts.model}.audits')})", subcode=test,
-                absent=True, subject=replace(facts.subject, run=test),
+                absent=True, subject=facts.subject._replace(run=test),
             )
 
 
@@ -114,7 +113,7 @@ def audits_of_copies(system: SystemSubject, context: Context) -> Iterator[Fault]
                 yield Fault(
                     Location(expected_folder(facts, test, context)),
                     f"no {test} here and none of {base.path}", f"{test} ({cite})",
-                    subcode=test, absent=True, subject=replace(facts.subject, run=test),
+                    subcode=test, absent=True, subject=facts.subject._replace(run=test),
                 )
         yield from _leaning(facts, base, needed, cite)
 

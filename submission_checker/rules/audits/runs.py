@@ -73,8 +73,8 @@ def audit_run_valid(result: Result, context: Context) -> Iterator[Fault]:
 
 def _with_two_files(context: Context) -> Context:
     loadgen = context.round.loadgen
-    allowed = replace(loadgen, errors_allowed=(*loadgen.errors_allowed, SEVERAL_CONFS))
-    return replace(context, round=replace(context.round, loadgen=allowed))
+    allowed = loadgen._replace(errors_allowed=(*loadgen.errors_allowed, SEVERAL_CONFS))
+    return context._replace(round=replace(context.round, loadgen=allowed))
 
 
 def _rules_for(case: Case, run: Run) -> Iterator[Rule]:
