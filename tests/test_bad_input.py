@@ -259,7 +259,7 @@ def test_crash_of_a_rule_is_a_finding_and_exit_four(tree, monkeypatch):
 
     rules_ = tuple(
         r if r.id != log.performance_mode.id else
-        type(r)(**{name: getattr(r, name) for name in r.__slots__} | {"check": broken})
+        r._replace(check=broken)
         for r in pipeline.all_rules()
     )
     monkeypatch.setattr(pipeline, "all_rules", lambda: rules_)

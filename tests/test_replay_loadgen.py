@@ -7,7 +7,6 @@ import json
 import random
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -74,7 +73,7 @@ def test_loaded_set_follows_from_the_seed(scenario, mode, number, logs):
     run, _ = logs(scenario, mode, number)
     settings, (texts, _) = settings_of(run), sets_of(run)
     assert check_loaded_sets(settings, texts).agrees is True
-    other = replace(settings, qsl_rng_seed=settings.qsl_rng_seed + 1)
+    other = settings._replace(qsl_rng_seed=settings.qsl_rng_seed + 1)
     assert check_loaded_sets(other, texts).agrees is False
 
 
@@ -92,7 +91,7 @@ def test_schedule_follows_from_the_seed(scenario, mode, number, logs):
         exact = check_schedule(settings, lengths, logged, rates=rates)
         assert exact.agrees is True
         assert exact.qps == pytest.approx(rates[0], rel=1e-15)
-        other = replace(settings, schedule_rng_seed=settings.schedule_rng_seed + 1)
+        other = settings._replace(schedule_rng_seed=settings.schedule_rng_seed + 1)
         assert check_schedule(other, lengths, logged, rates=rates).agrees is False
         later = [item._replace(duration_ns=item.duration_ns + 1) for item in logged]
         assert check_schedule(settings, lengths, later, rates=rates).agrees is False
@@ -123,5 +122,5 @@ def test_answers_follow_from_the_seeds(scenario, mode, number, logs):
     assert agrees(exchanged) is False
     if mode == "PerformanceOnly":
         assert agrees(answers.entries[1:]) is False
-        other = replace(settings, accuracy_log_rng_seed=settings.accuracy_log_rng_seed + 1)
+        other = settings._replace(accuracy_log_rng_seed=settings.accuracy_log_rng_seed + 1)
         assert agrees(answers.entries, other) is False

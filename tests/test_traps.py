@@ -123,8 +123,7 @@ def test_a_system_of_both_types_owes_the_scenarios_of_both(tree):
 
 def test_folders_in_another_case_count_where_the_round_says_so(tree):
     demo = load_round("demo")
-    folded = dataclasses.replace(
-        demo, layout=dataclasses.replace(demo.layout, fold_case=True))
+    folded = dataclasses.replace(demo, layout=demo.layout._replace(fold_case=True))
     tree.rename(f"{result()}/performance", f"{result()}/Performance")
     tree.rename(accuracy(), f"{result()}/Accuracy")
     assert row(tree.report(), result()).result is None
@@ -159,8 +158,8 @@ def test_lowest_of_five_runs_counts_and_equal_runs_are_no_copies(tree):
     source = FolderSource.open(str(tree.root))
     table = FileTable.build(source.walk())
     demo = load_round("demo")
-    five = dataclasses.replace(demo, layout=dataclasses.replace(
-        demo.layout, performance_runs={"default": 1, "Server": 5}))
+    five = dataclasses.replace(
+        demo, layout=demo.layout._replace(performance_runs={"default": 1, "Server": 5}))
     key = demo.models["toyllm"].metric_key_overrides["Server"]
     tree.set_log(f"{server}/performance/run_4/mlperf_log_detail.txt", key, 1.5)
     paths = next(r for system in build_tree(table, five, {}).submitters[0].systems

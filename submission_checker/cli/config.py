@@ -55,7 +55,7 @@ class ConfiguredCommand(click.Command):
         """Return the settings of a file by parameter; wrong ones are named with their file."""
         try:
             data = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise click.UsageError(f"{file}: {error}", ctx) from None
         table = data.get(TABLE, {})
         if set(data) - {TABLE} or not isinstance(table, dict):

@@ -98,7 +98,7 @@ def read_exceptions(text: str, name: str, rules: Iterable[str]) -> tuple[Entry, 
         raise WrongUse(f"{name}: {len(text)} characters, more than {MAX_CHARS} are not read")
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise WrongUse(f"{name}: {error}") from None
     items = data.get("exception", [])
     if set(data) - {"exception"} or not isinstance(items, list):

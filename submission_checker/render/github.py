@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from submission_checker.model.findings import Finding, Level
 from submission_checker.model.report import Report
 from submission_checker.render.escape import cut, workflow, workflow_property
-from submission_checker.render.places import counted, inside, message, open_findings
+from submission_checker.render.places import (
+    at_files,
+    counted,
+    inside,
+    message,
+    open_findings,
+)
 from submission_checker.render.text import verdict_line
 
 PER_LEVEL, MESSAGE_CHARS = 10, 1000
@@ -28,7 +34,7 @@ def render(report: Report, base: str = "") -> str:
 
 def _annotations(report: Report, base: str) -> Iterator[str]:
     names = counted(report)
-    found = open_findings(report)
+    found = at_files(report, open_findings(report))
     for level, command in COMMANDS.items():
         ours = [finding for finding in found if finding.level is level]
         shown = ours if len(ours) <= PER_LEVEL else one_per_rule_first(ours)[:PER_LEVEL - 1]

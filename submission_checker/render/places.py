@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from submission_checker.model.findings import Finding, Level, Subject
+from submission_checker.model.findings import Finding, Level, Location, Subject
 from submission_checker.model.report import Report, RuleCount
 from submission_checker.render.escape import printable
 
@@ -42,6 +42,19 @@ def words(subject: Subject) -> str:
 def open_findings(report: Report) -> list[Finding]:
     """Return the findings that no exception answers for, worst first."""
     return [finding for finding in report.findings if finding.suppressed is None]
+
+
+def at_files(report: Report, findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings about what is no file at the files that stand for it, as hosts show files.
+
+    The message names the path then; the fingerprint stays.
+    """
+    there = dict(report.stand_ins)
+    return [
+        finding._replace(location=Location(there[path]), found=f"{path}: {finding.found}")
+        if (path := finding.location.path) in there else finding
+        for finding in findings
+    ]
 
 
 def counted(report: Report) -> dict[str, RuleCount]:

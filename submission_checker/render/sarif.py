@@ -10,13 +10,20 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from submission_checker.model.findings import Finding, Level, Location
+from submission_checker.model.findings import Finding, Level
 from submission_checker.model.report import Report, RuleCount, Verdict
 from submission_checker.render.escape import cut
-from submission_checker.render.places import counted, message, open_findings, parts, uri
+from submission_checker.render.places import (
+    at_files,
+    counted,
+    message,
+    open_findings,
+    parts,
+    uri,
+)
 from submission_checker.rounds.links import source_url
 from submission_checker.rounds.loader import load_round
 from submission_checker.rounds.types import Round
@@ -42,21 +49,8 @@ def render(report: Report, base: str = "") -> str:
 def render_for_upload(report: Report, base: str = "") -> str:
     """Return what code scanning keeps: open findings, the worst first, at most ``HOST_RESULTS``."""
     found = open_findings(report)
-    there = dict(report.stand_ins)
-    return _text(report, [_placed(finding, there) for finding in found[:HOST_RESULTS]], base,
+    return _text(report, at_files(report, found[:HOST_RESULTS]), base,
                  omitted=max(0, len(found) - HOST_RESULTS))
-
-
-def _placed(finding: Finding, there: Mapping[str, str]) -> Finding:
-    """Return a finding about what is no file at the file that stands for it, as hosts show files.
-
-    ``there`` is path -> nearest file; the message names the path, the fingerprint stays.
-    """
-    path = there.get(finding.location.path)
-    if path is None:
-        return finding
-    return finding._replace(location=Location(path),
-                   found=f"{finding.location.path}: {finding.found}")
 
 
 def _text(report: Report, findings: Sequence[Finding], base: str, omitted: int) -> str:

@@ -88,7 +88,7 @@ def test_crashes_of_rules_are_in_it(tree, monkeypatch):
 
     changed = tuple(
         r if r.id != log.performance_mode.id else
-        type(r)(**{name: getattr(r, name) for name in r.__slots__} | {"check": broken})
+        r._replace(check=broken)
         for r in pipeline.all_rules())
     monkeypatch.setattr(pipeline, "all_rules", lambda: changed)
     bundle = bug_report.content(open_source(str(tree.root)), {"round_name": "demo", "select": ()})

@@ -70,6 +70,8 @@ def test_settings_judge(tree):
     ("level = true", "level is a text or a number"),
     ('no-exceptions = "yes"', "no-exceptions is true or false"),
     ("level = ", "submission-checker.toml: "),
+    ("jobs = " + "9" * 5000, "submission-checker.toml: "),
+    ("jobs = " + "[" * 5000, "submission-checker.toml: "),
     ('show-config = true', "no option 'show-config'"),
     ('today = "2020-01-01"', "no option 'today'"),
 ])

@@ -61,6 +61,7 @@ def test_entries_that_are_none(change, words):
 @pytest.mark.parametrize("broken", [
     "[[exception]]\nrule = ", "[exception]\n", "other = 1\n", "exception = [1]\n",
     "[[exception]]\nrule = 'SYST004'\nextra = 1\n", "\x00",
+    "[[exception]]\nrule = " + "9" * 5000, "exception = " + "[" * 5000,
 ])
 def test_files_that_are_none(broken):
     with pytest.raises(WrongUse, match="file"):

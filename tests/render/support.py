@@ -30,7 +30,7 @@ def edited(folder):
     report = edited_tree(folder).report()
     number = next(i for i, f in enumerate(report.findings) if f.level is Level.WARNING)
     mark = Suppression("agreed with the working group", "chair", "2026-12-31")
-    found = [replace(f, suppressed=mark) if i == number else f
+    found = [f._replace(suppressed=mark) if i == number else f
              for i, f in enumerate(report.findings)]
     return replace(report, findings=tuple(found))
 
@@ -46,12 +46,12 @@ def hostile(report):
     ]
     valid = next(row for row in report.results if row.verdict is Verdict.VALID)
     rows = [
-        replace(valid, location=f"closed/{text}", reason=text, category=text,
+        valid._replace(location=f"closed/{text}", reason=text, category=text,
                 system_type=text, subject=Subject("closed", text, text, text, text),
                 weight_types=text, model=text)
         for text in HOSTILE
     ]
-    systems = [replace(report.systems[0], subject=Subject("closed", text, text),
+    systems = [report.systems[0]._replace(subject=Subject("closed", text, text),
                        fields=(("system_name", text), ("hw_notes", text)), private_id=text)
                for text in HOSTILE]
     order = sorted(findings, key=Finding.sort_key)
@@ -63,7 +63,7 @@ def many(report, count):
     """Return a report with very many findings about many subjects."""
     example = next(f for f in report.findings if f.level is Level.ERROR)
     findings = (
-        replace(example, level=list(Level)[n % 3], fingerprint=f"{n:016x}",
+        example._replace(level=list(Level)[n % 3], fingerprint=f"{n:016x}",
                 rule=f"TREE{n % 1000:03d}", location=Location(f"closed/Org{n % 97}/{n}.txt", n),
                 subject=Subject("closed", f"Org{n % 97}", f"system{n % 991}", "digits", "Offline"))
         for n in range(count)

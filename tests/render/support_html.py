@@ -40,7 +40,7 @@ def finding(n: int = 0, level: Level = Level.ERROR, rule: str = "PERF001", **cha
         rule, level, Location(f"closed/A/results/s/b/Offline/file_{n}.txt", n + 1),
         Subject("closed", "A", "s", "b", "Offline"), "", f"found {n}", "required", "why", "fix",
         (), f"{n:016x}")
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def hostile_report() -> Report:
@@ -50,8 +50,8 @@ def hostile_report() -> Report:
     for n, text in enumerate(HOSTILE):
         row = report.results[n % len(report.results)]
         subject = Subject("closed", text, text, text, row.subject.scenario)
-        step = replace(row.derivation[0], path=text, key=text, value=text, formula=text)
-        rows.append(replace(row, subject=subject, location=f"closed/{n}/{text}", model=text,
+        step = row.derivation[0]._replace(path=text, key=text, value=text, formula=text)
+        rows.append(row._replace(subject=subject, location=f"closed/{n}/{text}", model=text,
                             reason=text, category=text, derivation=(step,), scenario=text))
         findings.append(finding(n, subject=subject, location=Location(text, 1, text), found=text,
                                 required=text, why=text, fix=text, evidence=(text,),

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -401,6 +402,14 @@ def test_upload_shows_what_is_no_file_at_a_file_that_is_there(tmp_path):
             uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
             assert tree.path(uri).is_file() is exists
             assert exists is result["message"]["text"].startswith(f"{path}: ")
+
+
+def test_annotations_stand_at_files(report):
+    finding = report.findings[0]
+    text = github.render(replace(report, stand_ins=((finding.location.path, "README.md"),)))
+    first = text.splitlines()[0]
+    assert first.startswith("::error file=README.md,title=")
+    assert finding.location.path in first.partition("::")[2].partition("::")[2]
 
 
 def test_nearest_file_is_a_readme_or_the_first_of_the_nearest_folder():

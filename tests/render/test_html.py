@@ -147,8 +147,8 @@ def test_a_report_of_200_000_findings_is_bounded_and_counts_the_rest():
 
 def test_many_results_are_bounded_and_the_worst_stay():
     rows = demo_report().results
-    many = tuple(replace(rows[0], location=f"closed/{n}/{'long/' * 60}") for n in range(20_000))
-    bad = replace(rows[0], location="closed/zzz", verdict=Verdict.INVALID)
+    many = tuple(rows[0]._replace(location=f"closed/{n}/{'long/' * 60}") for n in range(20_000))
+    bad = rows[0]._replace(location="closed/zzz", verdict=Verdict.INVALID)
     page = renderer.render(replace(demo_report(), results=(*many, bad)))
     assert len(page.encode()) < 8_000_000
     data = data_of(page)

@@ -45,8 +45,8 @@ def many():
 def pair():
     """Return a report in which a second system has the same results."""
     report = demo_report()
-    second = [replace(row, location=row.location.replace("demo-host", "other-host"),
-                      subject=replace(row.subject, system="other-host")) for row in report.results]
+    second = [row._replace(location=row.location.replace("demo-host", "other-host"),
+                      subject=row.subject._replace(system="other-host")) for row in report.results]
     return replace(report, results=(*report.results, *second))
 
 
@@ -56,8 +56,8 @@ def with_nameplates():
     both, alone, *rest = report.results
     measured = PublishedNumber(950.0, "W", "950")
     design = PublishedNumber(1800.0, "W", "1800")
-    return replace(report, results=(replace(both, power=measured, nameplate=design),
-                                    replace(alone, nameplate=design), *rest))
+    return replace(report, results=(both._replace(power=measured, nameplate=design),
+                                    alone._replace(nameplate=design), *rest))
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def test_csv_has_columns_of_its_own(report):
 
 def test_page_and_tables_have_it(report):
     assert '"1800"' in page_data(report).text
-    both = replace(row_of(report), power=PublishedNumber(950.0, "W", "950"))
+    both = row_of(report)._replace(power=PublishedNumber(950.0, "W", "950"))
     (table,) = tables_of(replace(report, results=(both,)), ("power",), everything=True)
     names = [column.name for column in table.columns]
     assert table.rows[0][names.index("nameplate")] == 1800

@@ -222,9 +222,7 @@ def test_colours_in_a_pipe(environment, colours):
 
 
 def decided(number, *rules, verdict=Verdict.INVALID):
-    from dataclasses import replace
-
-    return replace(row(number, verdict), deciding=tuple(f"{rule}-{number}" for rule in rules))
+    return row(number, verdict)._replace(deciding=tuple(f"{rule}-{number}" for rule in rules))
 
 
 def test_next_steps_begin_with_the_rule_that_decides_most_results():
@@ -233,8 +231,7 @@ def test_next_steps_begin_with_the_rule_that_decides_most_results():
     found = [finding(0), finding(1, "PERF002"), finding(2, "PERF002"), finding(3, "PERF002"),
              finding(4, "PERF002")]
     found += [finding(n, "TREE023") for n in range(3)]
-    follows = [Finding(**{field: getattr(f, field) for field in Finding.__slots__ if field !=
-                          "subject"}, subject=Subject("closed", "Acme", "box", "resnet"))
+    follows = [f._replace(subject=Subject("closed", "Acme", "box", "resnet"))
                if f.rule == "TREE023" else f for f in found]
     lines = text.render(report(rows, follows), text.Style(path="my tree")).splitlines()
     steps = lines[lines.index("Next steps") + 1:-3]

@@ -79,7 +79,7 @@ def test_what_counts_is_said_and_invalid_results_count_only_when_asked():
 
 
 def test_best_comes_first_and_equal_numbers_share_a_rank():
-    twin = dataclasses.replace(RESULTS[4], result=RESULTS[0].result)
+    twin = RESULTS[4]._replace(result=RESULTS[0].result)
     given = report((*RESULTS[:4], twin, *RESULTS[5:]))
     assert rows("ranking", "suite", "benchmark", "scenario", "rank", "system", "result",
                 "inferred", given=given)[:5] == [

@@ -33,7 +33,7 @@ CITATION = re.compile(r" \(demo; [^)]*\)")
 
 def round_with(*, rules=None, **parts):
     """Return the demo round with changed parts: ``system={...}`` replaces fields of a part."""
-    changed = {name: replace(getattr(DEMO, name), **fields) for name, fields in parts.items()}
+    changed = {name: getattr(DEMO, name)._replace(**fields) for name, fields in parts.items()}
     return replace(DEMO, rules={**DEMO.rules, **(rules or {})}, **changed)
 
 

@@ -38,8 +38,8 @@ print_timestamps : false
 
 def streams():
     """Return the demo round with MultiStream at the fixed interval of 66 ms."""
-    spec = dataclasses.replace(DEMO.scenarios["MultiStream"], samples_per_query=None)
-    digits = dataclasses.replace(DEMO.models["digits"], latency_bound_ms={"MultiStream": 66})
+    spec = DEMO.scenarios["MultiStream"]._replace(samples_per_query=None)
+    digits = DEMO.models["digits"]._replace(latency_bound_ms={"MultiStream": 66})
     return dataclasses.replace(
         DEMO, rules={}, scenarios={**DEMO.scenarios, "MultiStream": spec},
         models={**DEMO.models, "digits": digits})

@@ -1,6 +1,5 @@
 """MEAS013 MEAS025: what stands in the code folders, and texts about open results."""
 
-import dataclasses
 
 import pytest
 
@@ -41,8 +40,8 @@ def test_code_that_does_not_call_loadgen_in_its_first_mebibyte(tmp_path, padding
 
 
 def test_code_beyond_what_is_searched_is_not_judged():
-    subject = dataclasses.replace(
-        submitter(system({})), code=CodeFacts(("closed/Acme/code",), 9, 9, (), None, False))
+    subject = submitter(system({}))._replace(
+        code=CodeFacts(("closed/Acme/code",), 9, 9, (), None, False))
     assert status(meas_code.code_is_code, subject) == "more code than is searched"
 
 
@@ -56,9 +55,8 @@ def test_open_result_without_any_text():
 @pytest.mark.parametrize("readme", [
     "open/Acme/code/digits/impl/README.md", "open/Acme/code/README.md"])
 def test_open_result_with_a_text_beside_its_code(readme):
-    told = dataclasses.replace(
-        submitter(system({}, division="open", results=[facts(OPEN)]), division="open"),
-        code=CodeFacts(("open/Acme/code",), 1, 0, (readme,)))
+    made = submitter(system({}, division="open", results=[facts(OPEN)]), division="open")
+    told = made._replace(code=CodeFacts(("open/Acme/code",), 1, 0, (readme,)))
     assert status(meas_code.open_changes_told, told) == "passed"
 
 

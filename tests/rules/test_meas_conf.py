@@ -171,7 +171,7 @@ def test_meas018_open_results_are_only_told():
 def test_meas018_number_of_streams_is_free_where_the_round_fixes_none():
     subject = result(scenario="MultiStream", conf="*.MultiStream.samples_per_query = 2\n",
                      log={"effective_samples_per_query": 2})
-    streams = replace(DEMO.scenarios["MultiStream"], samples_per_query=None)
+    streams = DEMO.scenarios["MultiStream"]._replace(samples_per_query=None)
     free = replace(DEMO, scenarios={**DEMO.scenarios, "MultiStream": streams})
     assert found(meas_limits.conf_override, subject) != []
     assert status(meas_limits.conf_override, subject, free) == "passed"

@@ -29,7 +29,7 @@ def variant(**layout):
     round_ = load_round("demo")
     parts = {name: layout.pop(name) for name in list(layout) if hasattr(round_, name)}
     return dataclasses.replace(
-        round_, rules={}, layout=dataclasses.replace(round_.layout, **layout), **parts)
+        round_, rules={}, layout=round_.layout._replace(**layout), **parts)
 
 
 def judged(tree, round_, benchmark="digits", scenario="Offline", rule="", others=()):
@@ -115,7 +115,7 @@ def test_tree_of_two_rounds_is_judged_in_full(of_older_round):
 
 
 def test_missing_limit_is_a_finding_about_the_round(tree):
-    digits = dataclasses.replace(load_round("demo").models["digits"], offline_min_samples=None)
+    digits = load_round("demo").models["digits"]._replace(offline_min_samples=None)
     found, _ = judged(tree, variant(models={"digits": digits}), rule="RNDX005")
     assert [f.subcode for f in found] == ["models.digits.offline_min_samples"]
     assert judged(tree, variant(), rule="RNDX005")[0] == []
@@ -187,8 +187,7 @@ def test_five_runs_by_other_numbers_are_a_warning(tree):
 
 
 def test_sample_pictures(tree):
-    digits = dataclasses.replace(load_round("demo").models["digits"],
-                                 required_artefacts={"images": ("1", "2")})
+    digits = load_round("demo").models["digits"]._replace(required_artefacts={"images": ("1", "2")})
     round_ = variant(models={"digits": digits})
     found, _ = judged(tree, round_, rule="ACCU012")
     assert [f.found for f in found] == ["no such folder"]

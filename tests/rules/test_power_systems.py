@@ -33,7 +33,7 @@ PLACE = "closed/Acme/systems/node_power.yaml"
 def powered(text=None, fields=None):
     subject = system(fields or {}, results=(facts(f"{BASE}/Offline", power=True),), round_=V61)
     file = None if text is None else read_yaml(text.encode(), PLACE)
-    return replace(subject, description=replace(subject.description, nameplate=file))
+    return subject._replace(description=subject.description._replace(nameplate=file))
 
 
 def test_design_power_is_the_sum_of_the_largest_supplies_needed():

@@ -55,9 +55,8 @@ def shared(one, other, description=None, other_description=None, round_=V51):
         made = system(fields or GPU, division=division, name=name,
                       results=[replace(told(path, runs=[own]),
                                        model=benchmark if benchmark in V51.models else None)])
-        sides.append(replace(submitter(made, division=division),
-                             subject=replace(made.description.subject, submitter=owner,
-                                             system="")))
+        sides.append(submitter(made, division=division)._replace(
+            subject=made.description.subject._replace(submitter=owner, system="")))
     return found(xres_runs.one_log_one_result, tree(*sides), round_)
 
 
@@ -243,7 +242,7 @@ def among(*rates, power=None, division="closed"):
         path = place(owner=owner, division=division)
         made = system(GPU, results=[told(path, rate, power=power)], division=division)
         side = submitter(made, division=division)
-        sides.append(replace(side, subject=replace(side.subject, submitter=owner)))
+        sides.append(side._replace(subject=side.subject._replace(submitter=owner)))
     return tree(*sides)
 
 
@@ -264,11 +263,11 @@ def test_xres018_same_answers_at_the_same_speed():
         sides = []
         for owner, own in (("Acme", 100.0), ("Best", rate)):
             made = system(GPU, results=[told(place(owner=owner), own, accuracy_hash=digest)])
-            sides.append(replace(submitter(made), subject=replace(
-                made.description.subject, submitter=owner, system="")))
-        sides[1] = replace(sides[1], systems=(replace(sides[1].systems[0], results=(replace(
-            sides[1].systems[0].results[0],
-            subject=replace(sides[1].systems[0].results[0].subject, submitter="Best")),)),))
+            sides.append(submitter(made)._replace(
+                subject=made.description.subject._replace(submitter=owner, system="")))
+        its = sides[1].systems[0]
+        one = replace(its.results[0], subject=its.results[0].subject._replace(submitter="Best"))
+        sides[1] = sides[1]._replace(systems=(its._replace(results=(one,)),))
         return found(xres_leads.answers_shared, tree(*sides), V51)
 
     other = place(owner="Best")
