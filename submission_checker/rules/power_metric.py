@@ -87,8 +87,9 @@ def _energy(
     factor = spec["stream_factor"]
     value = mean * seconds * factor / queries
     formula = f"mean x {seconds:g} s x {factor} / {key}"
-    if result.scenario == "MultiStream" and run.scenario == "SingleStream":
-        per_query = round_.scenarios["MultiStream"].samples_per_query or 1
+    streams = round_.scenarios.get("MultiStream")
+    if streams and result.scenario == "MultiStream" and run.scenario == "SingleStream":
+        per_query = streams.samples_per_query or 1
         value *= per_query
         formula += f" x {per_query} samples per query"
     step = Step(at.path, at.line, "power", printed(value), formula)

@@ -174,8 +174,11 @@ def _inferred(facts: ResultFacts, base: ResultFacts, context: Context) -> Iterat
                     f"the session of {base.path}: {quote(base.power_session or 'none')}",
                     subject=facts.subject, subcode="session")
         return
-    each = context.round.scenarios["MultiStream"].samples_per_query
-    if facts.scenario != "MultiStream" or base.scenario != "SingleStream" or each is None:
+    if facts.scenario != "MultiStream" or base.scenario != "SingleStream":
+        return
+    streams = context.round.scenarios.get("MultiStream")
+    each = None if streams is None else streams.samples_per_query
+    if each is None:
         return
     if facts.power is not None and base.power is not None and not _near(
         facts.power, each * base.power

@@ -7,9 +7,13 @@ import pytest
 
 from fixtures.builder import Tree
 from submission_checker.formats.yaml_reader import read_yaml
+from submission_checker.intake.reading import Reader
+from submission_checker.logs.power import read_spl
+from submission_checker.model.files import FileTable
 from submission_checker.model.power import PowerPart, SplLog, SplRecord
 from submission_checker.rounds.loader import load_round
 from submission_checker.rules import power_metric, powr_session, syst_power
+from submission_checker.sources.folder import FolderSource
 from tests.rules.edits import OFF, PERF
 from tests.rules.power_fixture import with_power
 from tests.rules.support_subjects import facts, found, status, system
@@ -89,6 +93,27 @@ def test_powr025_inferred_power_is_that_of_its_base():
     assert [f[2:] for f in found(rule, inferred(power_session="t"), V20)] == [
         ('power session "t"', f'the session of {BASE}/SingleStream: "s"')]
     assert status(rule, inferred(has_power=False), V20) == "no inferred result with power"
+    assert found(rule, inferred(power=2.0), load_round("v1.1")) == []  # a round without MultiStream
+
+
+ONE_STREAM = replace(V20, scenarios={
+    name: spec for name, spec in V20.scenarios.items() if name != "MultiStream"})
+
+
+@pytest.mark.parametrize(("round_", "watt_seconds"), [(V20, 8), (ONE_STREAM, 1)])
+def test_energy_of_several_streams_is_that_of_a_round_with_several(round_, watt_seconds, tmp_path):
+    tree = with_power(Tree.demo(tmp_path))
+    tree.set_log(OFF, "effective_scenario", "SingleStream")
+    tree.set_log(OFF, "result_query_count", 10)
+    source = FolderSource.open(str(tree.root))
+    reader = Reader(source, FileTable.build(source.walk()))
+    run = reader.run("run_1", f"{PERF}/run_1")
+    spl = read_spl(reader.blocks(f"{PERF}/run_1/spl.txt"), "spl.txt")
+    part = PowerPart(None, None, spl, None, None, None, None, {}, {}, {})
+    one, several = (
+        power_metric.power_metric(replace(made_result(), scenario=scenario, performance=(run,), power=part), round_)
+        for scenario in ("SingleStream", "MultiStream"))
+    assert several.number.value == pytest.approx(watt_seconds * one.number.value)
 
 
 def test_powr028_several_nodes_are_named_to_v2_0(tmp_path):
