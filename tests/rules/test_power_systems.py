@@ -110,9 +110,9 @@ def test_energy_of_several_streams_is_that_of_a_round_with_several(round_, watt_
     run = reader.run("run_1", f"{PERF}/run_1")
     spl = read_spl(reader.blocks(f"{PERF}/run_1/spl.txt"), "spl.txt")
     part = PowerPart(None, None, spl, None, None, None, None, {}, {}, {})
-    one, several = (
-        power_metric.power_metric(replace(made_result(), scenario=scenario, performance=(run,), power=part), round_)
-        for scenario in ("SingleStream", "MultiStream"))
+    made = replace(made_result(), performance=(run,), power=part)
+    one, several = (power_metric.power_metric(replace(made, scenario=scenario), round_)
+                    for scenario in ("SingleStream", "MultiStream"))
     assert several.number.value == pytest.approx(watt_seconds * one.number.value)
 
 
