@@ -141,6 +141,7 @@ def _measurements(data: Data) -> MeasurementsSpec:
         required_fields=fields,
         nonempty_fields=fields if data["required_nonempty"] else (),
         files_nonempty=data["nonempty_files"],
+        data_types=tuple(data["weight_data_types"]),
     )
 
 

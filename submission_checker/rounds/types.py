@@ -209,6 +209,8 @@ class MeasurementsSpec(NamedTuple):
     required_fields: tuple[str, ...]
     nonempty_fields: tuple[str, ...]
     files_nonempty: bool
+    data_types: tuple[str, ...] = ()
+    """Formats that weights may have in closed; empty where the round allows all."""
 
 
 class LoadgenSpec(NamedTuple):

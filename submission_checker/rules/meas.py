@@ -1,4 +1,4 @@
-"""MEAS001-012, 020: measurements folder, its description, calibration and code."""
+"""MEAS001-008, 011-012, 020: measurements folder, its description, calibration and code."""
 
 from __future__ import annotations
 
@@ -26,10 +26,6 @@ NO_WORDS = frozenset({"no", "n", "none", "false", "0", "n/a", "na", "not applica
 YES = re.compile(r"\s*(yes|y|true)\b", re.IGNORECASE)
 NOT_RETRAINED = re.compile(
     r"(?:no|not|none|nothing)\b|.*(?:\b(?:no|not|never|without)\b|n['’]t\b)[^.;]{0,24}train"
-)
-FORMATS = re.compile(
-    r"(?<![a-z0-9])(?:fp(?:32|16|11)|tf32|bf16|bfloat16|(?:nv|mx|ocp[ -]?)?fp(?:8|6|4)|e[2-5]m[0-3]"
-    r"|u?int(?:4|8|16|32|64)|bool|float(?:8|16|32)?|[iu]8|w\d+a\d+|\d{1,2}[- ]bit)", re.IGNORECASE,
 )
 NARROW = re.compile(r"fp8|fp6|fp4|int8|int4|(?<![a-z0-9])[iu]8|w[48]a|(?<!\d)[48][- ]bit",
                     re.IGNORECASE)
@@ -243,41 +239,6 @@ def no_retraining(result: Result, context: Context) -> Iterator[Fault]:
         return
     yield Fault(description.at("retraining"), f"retraining {quote(value)}", "no",
                 level=None if said_yes else Level.WARNING)
-
-
-@rule(
-    id="MEAS009", name="numerics-named", title="The data types are named",
-    level=Level.WARNING, scope=Scope.RESULT, requires=("MEAS007",),
-    why="the published table shows the numerics of a result",
-    fix="name the formats, such as fp16 or int8",
-    source="MLPerf Inference paper, section IV-A; policies submission_rules.adoc",
-)
-def numerics_named(result: Result, context: Context) -> Iterator[Fault]:
-    """Weight and input data types contain a known format."""
-    description = description_of(result)
-    for name in ("weight_data_types", "input_data_types"):
-        value = description.get(name)
-        if not (is_empty(value) or is_placeholder(value) or FORMATS.search(text_of(value))):
-            yield Fault(description.at(name), f"{name} {quote(value)}",
-                        "a format such as fp32, bf16, fp8 or int8", subcode=name)
-
-
-@rule(
-    id="MEAS010", name="quantisation-explained", title="Quantised weights are explained",
-    level=Level.INFO, open_level=OFF, scope=Scope.RESULT, requires=("MEAS007",),
-    why="narrower weights than the reference come from a transformation",
-    fix="say in weight_transformations how the weights were made",
-    source=f"{RULES}, Weight Definition and Quantization",
-)
-def quantisation_explained(result: Result, context: Context) -> Iterator[Fault]:
-    """Narrow weight types come with a description of how they were made."""
-    description = description_of(result)
-    kinds = text_of(description.get("weight_data_types"))
-    made = text_of(description.get("weight_transformations")).casefold()
-    if NARROW.search(kinds) and made in NO_WORDS:
-        yield Fault(description.at("weight_transformations"),
-                    f"weight_transformations {quote(made)} with weights in {quote(kinds)}",
-                    "how the weights were made")
 
 
 @rule(

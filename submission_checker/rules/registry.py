@@ -18,6 +18,7 @@ MODULES = (
     "syst_network",
     "syst_power",
     "meas",
+    "meas_types",
     "meas_texts",
     "meas_conf",
     "meas_limits",

@@ -6,7 +6,7 @@ import pytest
 
 from submission_checker.model.submission import ENDPOINTS
 from submission_checker.rounds.loader import load_round
-from submission_checker.rules import meas, meas_texts
+from submission_checker.rules import meas, meas_texts, meas_types
 from tests.rules.support_subjects import (
     facts,
     found,
@@ -155,25 +155,38 @@ def test_meas008_leaves_empty_values_to_others():
     "float16", "int8_t", "w4a16", {"unet": "tf32"}, ["int4"], "TBD", "",
 ])
 def test_meas009_known_formats_pass(value):
-    assert found(meas.numerics_named, described(weight_data_types=value)) == []
+    assert found(meas_types.numerics_named, described(weight_data_types=value)) == []
 
 
 def test_meas009_other_texts_are_warnings():
-    assert found(meas.numerics_named, described(input_data_types="No change.")) == [
+    assert found(meas_types.numerics_named, described(input_data_types="No change.")) == [
         ("warning", f"{FILE}:2#/input_data_types", 'input_data_types "No change."',
          "a format such as fp32, bf16, fp8 or int8"),
     ]
 
 
+@pytest.mark.parametrize(("value", "others"), [
+    ("fp32", ""), ("INT8, bf16", ""), ("signed 8-bit", ""), ("int8 and tf32", '"tf32"'),
+    ("FP8", '"fp8"'), ("uint4, int64", '"int64", "uint4"')])
+def test_meas009_v0_5_allowed_some_formats_in_closed(value, others):
+    v05, v07 = load_round("v0.5"), load_round("v0.7")
+    one = described(weight_data_types=value)
+    said = [("warning", f"{FILE}:5#/weight_data_types", f"weights in {others}")] if others else []
+    assert [f[:3] for f in found(meas_types.numerics_named, one, v05)] == said
+    assert found(meas_types.numerics_named, one, v07) == []
+    other = described("open", weight_data_types=value)
+    assert found(meas_types.numerics_named, other, v05) == []
+
+
 def test_meas010_narrow_weights_are_explained():
-    assert found(meas.quantisation_explained, described(weight_data_types="int8")) == [
+    assert found(meas_types.quantisation_explained, described(weight_data_types="int8")) == [
         ("info", f"{FILE}:6#/weight_transformations",
          'weight_transformations "none" with weights in "int8"', "how the weights were made"),
     ]
-    assert status(meas.quantisation_explained, described()) == "passed"
+    assert status(meas_types.quantisation_explained, described()) == "passed"
     explained = described(weight_data_types="fp8", weight_transformations="quantization")
-    assert status(meas.quantisation_explained, explained) == "passed"
-    assert "not in force" in status(meas.quantisation_explained, described("open"))
+    assert status(meas_types.quantisation_explained, explained) == "passed"
+    assert "not in force" in status(meas_types.quantisation_explained, described("open"))
 
 
 # MEAS011, MEAS012: calibration and code

@@ -6,7 +6,7 @@ PERF016 LGEN021 POWR003 MEAS009
 import pytest
 
 from fixtures.builder import BASE, SYSTEM, Tree
-from submission_checker.rules import lgen_replay, meas
+from submission_checker.rules import lgen_replay, meas_types
 from submission_checker.rules.perf import length
 from tests.compliance.building import judged, result
 from tests.rules import support_subjects
@@ -149,5 +149,5 @@ def test_data_types_may_be_written_in_words():
              "weight_transformations": "no"}
     subject = support_subjects.result(description=kinds)
     assert [(level, said) for level, _, said, _ in support_subjects.found(
-        meas.numerics_named, subject)] == [("warning", 'input_data_types "No change."')]
-    assert len(support_subjects.found(meas.quantisation_explained, subject)) == 1
+        meas_types.numerics_named, subject)] == [("warning", 'input_data_types "No change."')]
+    assert len(support_subjects.found(meas_types.quantisation_explained, subject)) == 1
