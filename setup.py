@@ -15,7 +15,7 @@ setup(
     },
     package_data={
         "": ["py.typed"],
-        "submission_checker.rounds": ["data/*.toml"],
+        "submission_checker.rounds": ["data/*.toml", "data/*.json"],
         "submission_checker.evidence": ["tables/*", "data/*"],
         "submission_checker.packing": ["*.toml"],
         "submission_checker.review": ["*.toml"],

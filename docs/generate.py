@@ -16,6 +16,7 @@ from docs.rule_pages import rules_page
 from fixtures.builder import Tree, accuracy
 from submission_checker.check import UNDECIDABLE
 from submission_checker.engine.levels import level_in_force
+from submission_checker.rounds import compiled
 from submission_checker.rounds.loader import load_round, round_names
 from submission_checker.rounds.types import Round
 from submission_checker.rules.registry import all_rules
@@ -136,7 +137,8 @@ def readme() -> str:
 
 
 def main() -> None:
-    """Write every page."""
+    """Write every page, and the compiled round data."""
+    compiled.write()
     for name, page in PAGES.items():
         (HERE / name).write_text(page(), encoding="utf-8")
     (ROOT / "README.md").write_text(readme(), encoding="utf-8")

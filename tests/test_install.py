@@ -23,7 +23,7 @@ from submission_checker.rounds import loader
 rounds = pathlib.Path(loader.__file__).parent / "data"
 print(json.dumps({
     "package": submission_checker.__file__,
-    "rounds": sorted(f.stem for f in rounds.glob("*.toml")),
+    "rounds": sorted(f.name for f in rounds.iterdir()),
     "schema": json.loads(schema_text("report"))["$schema"],
     "demo": sorted(f.relative_to(demo_submission()).as_posix()
                    for f in demo_submission().rglob("*") if f.is_file()),
@@ -84,7 +84,7 @@ def probe(python, cwd, package):
     assert Path(found["package"]).parent == package
     assert run(python, "-m", "submission_checker", "--version", cwd=cwd).splitlines()[1] == str(
         package)
-    assert set(found["rounds"]) == {f.stem for f in ROOT.glob("submission_checker/rounds/data/*")}
+    assert set(found["rounds"]) == {f.name for f in ROOT.glob("submission_checker/rounds/data/*")}
     assert found["schema"].startswith("https://json-schema.org/")
     return set(found["demo"])
 

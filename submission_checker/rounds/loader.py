@@ -7,17 +7,13 @@ value replaces the inherited one, and ``remove`` lists dotted keys that the roun
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from submission_checker.rounds.build import build_round
+from submission_checker.rounds.compiled import compiled, folder
 from submission_checker.rounds.types import Round
-
-DATA = "data"
 
 
 class UnknownRound(ValueError):
@@ -39,9 +35,13 @@ class RoundDataError(ValueError):
 
 @cache
 def _file(name: str) -> Mapping[str, Any]:
-    resource = resources.files(__package__).joinpath(DATA, f"{name}.toml")
+    data = folder().joinpath(f"{name}.toml").read_bytes()
+    if (values := compiled(name, data)) is not None:
+        return values
+    import tomllib  # only here: the compiled form is read otherwise
+
     try:
-        return tomllib.loads(resource.read_text(encoding="utf-8"))
+        return tomllib.loads(data.decode("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise RoundDataError(f"{name}.toml: {error}") from error
 
@@ -51,7 +51,7 @@ def round_names() -> tuple[str, ...]:
     """Return every round in order of publication; those chosen only by name come last."""
     names = sorted(
         item.name.removesuffix(".toml")
-        for item in resources.files(__package__).joinpath(DATA).iterdir()
+        for item in folder().iterdir()
         if item.name.endswith(".toml")
     )
     return tuple(sorted(names, key=lambda name: (not name.startswith("v"), _number(name))))
@@ -119,32 +119,17 @@ def load_round(name: str) -> Round:
 
 
 @cache
-def _section(name: str, section: str) -> dict[str, Any]:
-    """Return one table of a round's own file, reading nothing else of it."""
-    text = resources.files(__package__).joinpath(DATA, f"{name}.toml").read_text("utf-8")
-    table = text.partition(f"\n[{section}]\n")[2].partition("\n[")[0]
-    return tomllib.loads(table)
-
-
-@cache
-def _head(name: str) -> dict[str, Any]:
-    text = resources.files(__package__).joinpath(DATA, f"{name}.toml").read_text("utf-8")
-    return tomllib.loads(text.partition("\nremove")[0].partition("\ninference")[0]
-                         .partition("\n[")[0])
-
-
-@cache
 def rule_tables() -> Mapping[str, Mapping[str, Any]]:
-    """Return the resolved ``[rules]`` table of every round, reading nothing else of the files."""
+    """Return the resolved ``[rules]`` table of every round, without resolving anything else."""
     return {name: data.get("rules", {})
             for name, data in section_of_every_round("rules").items()}
 
 
 def section_of_every_round(section: str) -> dict[str, dict[str, Any]]:
-    """Return round -> ``{section: its resolved value}``, reading nothing else of the files."""
+    """Return round -> ``{section: its resolved value}``, without resolving anything else."""
     @cache
     def resolved(name: str) -> dict[str, Any]:
-        own = _part(name, section)
+        own = _file(name)
         before = own.get("predecessor")
         base = resolved(before) if before else {}
         for key in own.get("remove", []):
@@ -155,18 +140,9 @@ def section_of_every_round(section: str) -> dict[str, dict[str, Any]]:
     return {name: resolved(name) for name in round_names()}
 
 
-@cache
-def _part(name: str, section: str) -> dict[str, Any]:
-    """Return what a round's own file says before its first table and in the tables of a section."""
-    text = resources.files(__package__).joinpath(DATA, f"{name}.toml").read_text("utf-8")
-    first, *tables = re.split(r"^(?=\[)", text, flags=re.MULTILINE)
-    begins = (f"[{section}]", f"[{section}.", f"[[{section}]]")
-    return tomllib.loads("".join([first, *(t for t in tables if t.startswith(begins))]))
-
-
 def real_round_names() -> tuple[str, ...]:
     """Return the names of the rounds that take part in detection, oldest first."""
-    return tuple(name for name in round_names() if _head(name).get("detectable", True))
+    return tuple(name for name in round_names() if _file(name).get("detectable", True))
 
 
 @cache
@@ -175,7 +151,7 @@ def seed_triples() -> Mapping[str, tuple[int, int, int]]:
     keys = ("qsl_rng_seed", "sample_index_rng_seed", "schedule_rng_seed")
     found = {}
     for name in real_round_names():
-        seeds = _section(name, "seeds")
+        seeds = _file(name).get("seeds", {})
         if all(key in seeds for key in keys):
             found[name] = (int(seeds[keys[0]]), int(seeds[keys[1]]), int(seeds[keys[2]]))
     return found
