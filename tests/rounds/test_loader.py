@@ -1,8 +1,13 @@
 """Rounds as differences: merge, remove, chain, sources."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from submission_checker.rounds import loader
+import compliance_tests
+import submission_checker
+from submission_checker.rounds import loader, types
 from submission_checker.rounds.loader import (
     RoundDataError,
     UnknownRound,
@@ -104,3 +109,30 @@ def test_a_section_alone_is_what_the_whole_round_has():
         alone = section_of_every_round(section)
         for name in round_names():
             assert alone[name].get(section) == resolved_data(name).get(section), (section, name)
+
+
+UNREAD = {
+    "ScenarioSpec.token_metric_key": "each language model names its key itself",
+    "Layout.required_power_texts": "POWR003 is set by the [rules] table of the round",
+    "MeasurementsSpec.files_nonempty": "MEAS003 is set by the [rules] table of the round",
+    "LoadgenSpec.log_format": "the reader sees the form of a log by its first line",
+    "LoadgenSpec.known_good_commits": "no round has a list of commits",
+    "AliasRules.mapping_file": "its path is a template of the layout",
+    "Round.publication": "shown only, where a source gives it",
+    "Round.accuracy_log_rng_seed_audits": "the same seed stands in the settings of the audits",
+}
+
+
+def test_every_field_of_a_round_is_read_or_has_a_reason():
+    """A bound that no rule reads is no bound, however well it is compared with its source."""
+    code = "\n".join(
+        path.read_text("utf-8") for package in (submission_checker, compliance_tests)
+        for path in Path(package.__file__).parent.rglob("*.py")
+        if path.parts[-2:] not in (("rounds", "types.py"), ("rounds", "build.py")))
+    unread = {
+        f"{name}.{field}" for name, kind in vars(types).items()
+        if isinstance(kind, type) and kind.__module__ == types.__name__
+        for field in getattr(kind, "__dataclass_fields__", getattr(kind, "_fields", ()))
+        if not re.search(rf"\.{field}\b", code)
+    }
+    assert unread == set(UNREAD)

@@ -75,7 +75,7 @@ def seeds(run: Run, context: Context) -> Iterator[Fault]:
     source=f"{RULES}, latency constraints", key="models.*.latency_bound_ms",
 )
 def server_latency_met(run: Run, context: Context) -> Iterator[Fault]:
-    """The latency at the round's percentile is at most the bound."""
+    """The latency at the round's percentile is at most the bound; a stricter source warns."""
     bound_ms = measured.latency_bound_ms(context)
     percentile = context.model.target_latency_percentile.get(context.scenario)
     share = context.limit(percentile, context.model_key("target_latency_percentile"))
@@ -86,6 +86,17 @@ def server_latency_met(run: Run, context: Context) -> Iterator[Fault]:
     if have.value > bound_ms * 1e6:
         cite = context.cite(context.model_key("latency_bound_ms"))
         yield Fault(have.at, f"{key} {ns_as_ms(have.value)}", f"at most {ms(bound_ms)} ({cite})")
+    elif (required := _above_strict(have.value, context)) is not None:
+        yield Fault(have.at, f"{key} {ns_as_ms(have.value)}", required, level=Level.WARNING)
+
+
+def _above_strict(value_ns: float, context: Context) -> str | None:
+    """Return what the stricter of two sources asks for, None where it is met or there is none."""
+    bound_ms = context.model.latency_bound_strict_ms.get(context.scenario)
+    if bound_ms is None or value_ns <= bound_ms * 1e6:
+        return None
+    cite = context.cite(context.model_key("latency_bound_strict_ms"))
+    return f"at most {ms(bound_ms)} by the stricter of two sources ({cite})"
 
 
 @rule(
@@ -106,6 +117,9 @@ def latency_bound_configured(run: Run, context: Context) -> Iterator[Fault]:
         cite = context.cite(context.model_key("latency_bound_ms"))
         yield Fault(have.at, f"effective_target_latency_ns {ns_as_ms(have.value)}",
                     f"above 0 and at most {ms(bound_ms)} ({cite})")
+    elif (required := _above_strict(have.value, context)) is not None:
+        yield Fault(have.at, f"effective_target_latency_ns {ns_as_ms(have.value)}", required,
+                    level=Level.WARNING)
 
 
 @rule(
