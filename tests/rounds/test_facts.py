@@ -47,7 +47,8 @@ def test_resolved_round_equals_the_facts(name):
     for path, want, have, _ in compared(name):
         count += 1
         if plain(want) != plain(have):
-            hits = listed(path, DEVIATIONS, name)
+            hits = [n for n in listed(path, DEVIATIONS, name)
+                    if plain(have) == DEVIATIONS[n].get("ours")]
             used.update(hits)
             unlisted += [] if hits else [(path, want, have)]
     assert unlisted == []
