@@ -179,7 +179,7 @@ def model_mapping(submitter: SubmitterSubject, context: Context) -> Iterator[Fau
         return
     used = {result.subject.benchmark for s in submitter.systems for result in s.results}
     for name, target in mapping.value.items():
-        if target not in context.round.models:
+        if not isinstance(target, str) or target not in context.round.models:
             close = near(str(target), context.round.models)
             yield Fault(mapping.at(name), f"{quote(name)} maps to {quote(target)}",
                         f"a model of {context.round.name}{suggestion(close)}", subcode=name)
