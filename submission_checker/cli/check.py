@@ -238,7 +238,7 @@ def _passes(asked: bool, form: str, files: Sequence[Output]) -> bool:
 def _jobs(text: str) -> int:
     if text == "auto":
         return 0
-    if text.isdigit() and 0 < int(text) <= 1024:
+    if text.isdecimal() and len(text) < 5 and 0 < int(text) <= 1024:
         return int(text)
     raise click.UsageError(f"--jobs is a number or auto, not {text!r}")
 

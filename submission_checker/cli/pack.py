@@ -29,6 +29,8 @@ from submission_checker.sources.opening import open_source
 
 SHOWN = 8
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+MAX_DIGITS = 18
+"""Digits of a size; an exabyte has no more."""
 
 
 def _bytes(text: str | None) -> int | None:
@@ -37,7 +39,7 @@ def _bytes(text: str | None) -> int | None:
         return None
     number = text.rstrip("BKMGbkmg ")
     unit = text[len(number):].strip().upper()
-    if unit not in UNITS or not number.replace(".", "", 1).isdigit():
+    if unit not in UNITS or not number.replace(".", "", 1).isdecimal() or len(number) > MAX_DIGITS:
         raise click.UsageError(f"--max-size is a number with B, KB, MB or GB, not {text!r}")
     return int(float(number) * UNITS[unit])
 
@@ -99,10 +101,11 @@ def command(src: str, dest: str, **given: Any) -> None:
 
 
 def _pack(source: Source, src: str, dest: Path, record: Path, given: dict[str, Any]) -> None:
+    limit = _bytes(given["max_size"])
     at = place(dest, record, Path(src) if os.path.isdir(src) else None)
     plan, report = _planned(source, src, given)
     _show(plan, report)
-    refused = _refusals(plan, report, given)
+    refused = _refusals(plan, report, limit, accept_private=given["accept_private"])
     for line in refused:
         click.echo(f"refused: {line}")
     if refused:
@@ -145,17 +148,18 @@ def _planned(source: Source, src: str, given: dict[str, Any]) -> tuple[Plan, Rep
     return done.plan, done.report
 
 
-def _refusals(plan: Plan, report: Report, given: dict[str, Any]) -> list[str]:
-    """Return why nothing is written, empty where it may be."""
+def _refusals(
+    plan: Plan, report: Report, limit: int | None, *, accept_private: bool,
+) -> list[str]:
+    """Return why nothing is written, empty where it may be; ``limit`` is in bytes."""
     found = [] if report.results else ["no result is left to pack"]
-    limit = _bytes(given["max_size"])
     if limit is not None and plan.size_bytes > limit:
         largest = sorted(plan.actions.values(), key=lambda a: -a.size_bytes)[:SHOWN]
         found.append(f"{plan.size_bytes / 1e6:.1f} MB, more than {limit / 1e6:.1f} MB; largest: "
                      + ", ".join(f"{a.target} ({a.size_bytes / 1e6:.1f} MB)" for a in largest))
     secrets = [f for f in report.findings if f.rule.startswith("PRIV") and f.level is Level.ERROR
                and f.suppressed is None]
-    if secrets and not given["accept_private"]:
+    if secrets and not accept_private:
         first = secrets[0].location
         found.append(f"{len(secrets)} keys or tokens, the first in {plain(first.path)}, line "
                      f"{first.line}; remove them, or give --accept-private")

@@ -49,7 +49,7 @@ class _Form:
             name = part.replace("~1", "/").replace("~0", "~")
             if isinstance(value, dict):
                 value = value.get(name)
-            elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
                 value = value[int(name)]
             else:
                 return None

@@ -14,8 +14,10 @@ from submission_checker.model.submission import AccuracyText, Result
 from submission_checker.rules.accu import accuracy_of, counting_value, limits, metrics_of
 from submission_checker.rules.texts import count, quote
 
-GOOD_TOTAL = re.compile(r"accuracy=([\d.]{1,20})%, good=(\d{1,15}), total=(\d{1,15})")
-NUMBER = re.compile(r"['\"](gen_num|num-samples|gen_tok_len|tokens_per_sample)['\"]:\s*'?([\d.]+)")
+DECIMAL = r"(\d{1,20}(?:\.\d{0,20})?)"
+GOOD_TOTAL = re.compile(rf"accuracy={DECIMAL}%, good=(\d{{1,15}}), total=(\d{{1,15}})")
+NUMBER = re.compile(
+    rf"['\"](gen_num|num-samples|gen_tok_len|tokens_per_sample)['\"]:\s*'?{DECIMAL}")
 PERCENT, FRACTION = 100.0, 1.0
 TOO_GOOD = 1.03
 """A value this far above the reference is shown to reviewers."""
@@ -54,7 +56,7 @@ def text_self_consistent(result: Result, context: Context) -> Iterator[Fault]:
             if total and abs(100 * good / total - float(found[1])) > HALF_DIGIT:
                 yield Fault(at, f"accuracy={found[1]}%",
                             f"{100 * good / total:.4f}% (good / total)", subcode="ratio")
-        values = {name: float(value.rstrip(".")) for name, value in NUMBER.findall(line)}
+        values = {name: float(value) for name, value in NUMBER.findall(line)}
         for name in ("gen_num", "num-samples"):
             if name in values and by_scenario is not None and values[name] != by_scenario:
                 yield Fault(at, f"{name} {count(values[name])}", f"{count(by_scenario)} ({cite})",

@@ -56,7 +56,7 @@ def _summarised(run: Run) -> Iterator[Point]:
     """Yield what the summary says, for logs that hold no results."""
     for line in run.summary.lines if run.summary is not None else ():
         found = SUMMARISED.fullmatch(line.name.strip())
-        if found and run.summary is not None and line.value.strip().isdigit():
+        if found and run.summary is not None and line.value.strip().isdecimal():
             yield "query", float(found[1]), float(line.value), run.summary.path, line.line
 
 

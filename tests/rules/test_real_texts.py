@@ -143,3 +143,12 @@ def test_a_metric_with_only_an_upper_limit_counts_where_it_stands():
     ((level, _, _, found, required),) = judged(
         "v6.0", "gpt-oss-120b", "Offline", "'tokens_per_sample': 900" + HASH)
     assert level == "error" and found.startswith('no "exact_match"') and required == "exact_match"
+
+
+@pytest.mark.parametrize("printed", [
+    "accuracy=.%, good=1, total=50000", "accuracy=..%, good=9, total=50000",
+    "'gen_num': ., 'gen_tok_len': 5", "'tokens_per_sample': '...'",
+])
+def test_full_stops_are_no_numbers(printed):
+    found = judged("v5.1", "resnet", "Offline", printed + HASH)
+    assert [item for item in found if "the rule crashed" in item[3]] == []
