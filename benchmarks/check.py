@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -32,16 +31,18 @@ AS_INSTALLED = {key: value for key, value in os.environ.items()
 def cpu(arguments: list[str], times: int) -> tuple[float, float, float]:
     """Return (best CPU seconds, best wall seconds, peak megabytes) of a command."""
     best = wall = float("inf")
+    peak_kb = 0
     for _ in range(times):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         began = time.perf_counter()
-        done = subprocess.run(arguments, check=False, stdout=subprocess.DEVNULL, env=AS_INSTALLED)
-        if done.returncode > 1:
-            raise SystemExit(f"{' '.join(arguments)} ended with exit code {done.returncode}")
+        child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, env=AS_INSTALLED)
+        _, status, used = os.wait4(child.pid, 0)  # of this child alone, with its own children
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode > 1:
+            raise SystemExit(f"{' '.join(arguments)} ended with exit code {child.returncode}")
         wall = min(wall, time.perf_counter() - began)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return best, wall, after.ru_maxrss / 1024
+        best = min(best, used.ru_utime + used.ru_stime)
+        peak_kb = max(peak_kb, used.ru_maxrss)
+    return best, wall, peak_kb / 1024
 
 
 def size_of(tree: str) -> tuple[int, float]:

@@ -77,7 +77,7 @@ def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
         usual = _usual_records(block, before + 1)
         if usual is not None:
             records += usual[: MAX_RECORDS - len(records)]
-            before += len(usual)
+            before += block.count(b"\n")
             continue
         lines = block.removesuffix(b"\n").split(b"\n")
         for number, line in enumerate(lines, start=before + 1):
@@ -96,9 +96,12 @@ def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
 
 
 def _usual_records(block: bytes, first_line: int) -> list[SplRecord] | None:
-    """Return the records of whole lines, None where one of them has another form."""
+    """Return the records of whole lines, None where one of them has another form.
+
+    Blank lines may follow, as PTDaemon writes one.
+    """
     found = USUAL.findall(block)
-    if not found or len(found) != block.count(b"\n") or not block.endswith(b"\n"):
+    if not found or len(found) != block.rstrip().count(b"\n") + 1 or not block.endswith(b"\n"):
         return None
     minutes, seconds, watts, volts, amps, factors, marks, more = zip(*found, strict=True)
     begins = {text: _minute(text) for text in set(minutes)}

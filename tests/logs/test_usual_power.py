@@ -25,9 +25,10 @@ def test_usual_records():
     assert (third.line, third.mark, third.many_channels) == (3, "run", True)
 
 
-@given(damaged(USUAL, USUAL * 3))
-def test_both_ways_agree(data):
+@given(damaged(USUAL, USUAL * 3), st.integers(0, 2))
+def test_both_ways_agree(data, blanks):
     whole = data if data.endswith(b"\n") else data + b"\n"
+    whole += b"\r\n" * blanks
     at_once, by_line = read_spl([whole], "spl.txt"), read_spl([whole + ODD], "spl.txt")
     assert at_once.records == by_line.records
     assert at_once.bad_count == by_line.bad_count - 1
