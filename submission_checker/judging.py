@@ -95,17 +95,15 @@ def _copies(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 Progress = Callable[[int, int], None]
 """Called with (results judged, results in all)."""
-SERIAL_BELOW_BYTES, SERIAL_BELOW_ENTRIES = 32 << 20, 1000
-BYTES_PER_JOB = 32 << 20
-"""Below these sizes starting a pool costs more than it saves (benchmarks/)."""
+BYTES_PER_JOB, ENTRIES_PER_JOB = 32 << 20, 1000
+"""With less for each job starting it costs more than it saves (benchmarks/)."""
 
 
 def worth_jobs(table: FileTable) -> int:
     """Return how many processes pay for a tree of this size; small trees are serial."""
     size = sum(entry.size_bytes for entry in table.entries.values())
-    if size < SERIAL_BELOW_BYTES and len(table.entries) < SERIAL_BELOW_ENTRIES:
-        return 1
-    return max(1, min(os.cpu_count() or 1, size // BYTES_PER_JOB + 1))
+    more = max(size // BYTES_PER_JOB, len(table.entries) // ENTRIES_PER_JOB)
+    return min(os.cpu_count() or 1, 1 + more)
 
 
 def judge_all(
