@@ -37,6 +37,11 @@ DIVISIONS = ("", "open")
 OTHER_HARNESS = "the result was measured with another harness, which writes no log of LoadGen"
 
 
+def _in_force(rule: Rule, round_: Round) -> bool:
+    """Return whether a rule is in force in any division."""
+    return any(level_in_force(rule, round_, division) is not None for division in DIVISIONS)
+
+
 @dataclass(slots=True)
 class Judgement:
     """What came out of judging subjects: findings and the count of outcomes by rule."""
@@ -103,16 +108,11 @@ class Judge:
     def reads(self, round_: Round) -> frozenset[str]:
         """Return what has to be read only because one of the rules in force asks for it."""
         return frozenset(
-            rule.reads for rule in self.rules if rule.reads
-            and any(level_in_force(rule, round_, division) is not None for division in DIVISIONS)
-        )
+            rule.reads for rule in self.rules if rule.reads and _in_force(rule, round_))
 
     def asks_every_log(self, round_: Round) -> bool:
         """Return whether one of the rules in force is about each log."""
-        return any(
-            rule.scope is Scope.LOG and level_in_force(rule, round_, division) is not None
-            for rule in self.rules for division in DIVISIONS
-        )
+        return any(rule.scope is Scope.LOG and _in_force(rule, round_) for rule in self.rules)
 
     def result(self, context: Context) -> Judgement:
         """Judge a result, each of its performance runs, and each of its logs."""

@@ -89,8 +89,8 @@ def _texts(measurements: str | None, reader: Reader) -> dict[str, dict[str, int]
     for _ in range(LEVELS_ABOVE + 1):
         for name in reader.table.names(folder) if folder else ():
             entry = reader.table.follow(f"{folder}/{name}")
-            for begin in TEXTS if entry is not None else ():
-                if entry is not None and name.startswith(begin):
-                    found[begin][f"{folder}/{name}"] = entry.size_bytes
+            begin = next((text for text in TEXTS if name.startswith(text)), None)
+            if entry is not None and begin is not None:
+                found[begin][f"{folder}/{name}"] = entry.size_bytes
         folder = folder.rpartition("/")[0]
     return found

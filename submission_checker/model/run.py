@@ -260,13 +260,6 @@ class Run(Derives):
     """Set where there is a trace and a rule asks for it."""
     _derived: dict[Hashable, Any] = field(
         default_factory=dict, init=False, compare=False, repr=False)
-    _texts: dict[str, Datum[str] | None] = field(
-        default_factory=dict, init=False, compare=False, repr=False)
-    """What the accessors gave: rules ask for the same few keys again and again."""
-    _integers: dict[str, Datum[int] | None] = field(
-        default_factory=dict, init=False, compare=False, repr=False)
-    _numbers: dict[str, Datum[float] | None] = field(
-        default_factory=dict, init=False, compare=False, repr=False)
 
     def at(self, key: str = "") -> Location:
         """Return where a key stands, or the detail log itself."""
@@ -291,11 +284,7 @@ class Run(Derives):
 
     def integer(self, key: str) -> Datum[int] | None:
         """Return an integer; text digits count, as some 2.0 builds of LoadGen quote counts."""
-        try:
-            return self._integers[key]
-        except KeyError:
-            found = self._integers[key] = self._integer(key)
-            return found
+        return self.once(("integer", key), Run._integer, key)
 
     def _integer(self, key: str) -> Datum[int] | None:
         record = self.record(key)
@@ -312,11 +301,7 @@ class Run(Derives):
 
     def number(self, key: str) -> Datum[float] | None:
         """Return a finite number as a float."""
-        try:
-            return self._numbers[key]
-        except KeyError:
-            found = self._numbers[key] = self._number(key)
-            return found
+        return self.once(("number", key), Run._number, key)
 
     def _number(self, key: str) -> Datum[float] | None:
         record = self.record(key)
@@ -334,11 +319,7 @@ class Run(Derives):
 
     def text(self, key: str) -> Datum[str] | None:
         """Return a text."""
-        try:
-            return self._texts[key]
-        except KeyError:
-            found = self._texts[key] = self._text(key)
-            return found
+        return self.once(("text", key), Run._text, key)
 
     def _text(self, key: str) -> Datum[str] | None:
         record = self.record(key)
