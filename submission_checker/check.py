@@ -30,7 +30,7 @@ from submission_checker.intake.paths import Mappings, tree_paths
 from submission_checker.intake.private import private_in_texts
 from submission_checker.intake.published_table import FILE_NAMES as FILES_OF_RESULTS
 from submission_checker.intake.published_table import read_table
-from submission_checker.intake.reading import Reader
+from submission_checker.intake.reading import Reader, alike_logs
 from submission_checker.intake.repository import repository_facts
 from submission_checker.intake.results import REPORTED, load_system
 from submission_checker.intake.rounds import choose_round, laid_out_as, no_submission
@@ -40,6 +40,7 @@ from submission_checker.judging import (
     Task,
     judge_all,
     judge_system,
+    make_ready,
     other_rounds,
     worth_jobs,
 )
@@ -175,6 +176,8 @@ def check(
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs) as pool:
+        for _ in range(jobs):
+            pool.submit(make_ready, run.rule_ids)
         return run.run(pool, progress, done)
 
 
@@ -199,6 +202,7 @@ class _Check:
         self.untouched: tuple[str, ...] = ()
         self.reader = Reader(source, table)
         self.rules = chosen_rules(all_rules(), options.selection)
+        self.rule_ids = tuple(rule.id for rule in self.rules)
         self.judge = Judge(self.rules, keep_passes=options.passes)
         self.gate = options.profile == "gate"
         self.others = other_rounds(round_)
@@ -220,8 +224,8 @@ class _Check:
         if self.earlier is not None:
             self.before = read_earlier(self.earlier, executor)
         done("descriptions")
-        outcomes = list(judge_all(
-            list(self._tasks(tree, systems)), self._serial, executor, self.memory, progress))
+        outcomes = judge_all(
+            list(self._tasks(tree, systems)), self._serial, executor, self.memory, progress)
         done("results")
         whole = foreign_round(outcome.facts.seeds for outcome in outcomes)
         foreign = whole is not None and whole in {seeds for _, seeds in self.others}
@@ -244,13 +248,13 @@ class _Check:
     def _tasks(
         self, tree: TreePaths, systems: dict[Subject, SystemDescription]
     ) -> Iterator[Task]:
-        rule_ids = tuple(rule.id for rule in self.rules)
+        alike = None if self.before is not None else alike_logs(self.table)
         for submitter in tree.submitters:
             for system in submitter.systems:
                 if system.results:
-                    yield Task(self.source, self.table, self.round.name, rule_ids, system,
+                    yield Task(self.source, self.table, self.round.name, self.rule_ids, system,
                                systems[system.subject], self.gate, self.options.deep,
-                               self.options.passes)
+                               self.options.passes, alike)
 
     def _serial(self, task: Task) -> list[Outcome]:
         return judge_system(task, self.judge, self.round, self.others)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, as_completed
 from copy import copy
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import NamedTuple
 
 from submission_checker.engine.context import Context
@@ -37,6 +38,8 @@ class Task(NamedTuple):
     gate: bool
     deep: bool = False
     passes: bool = False
+    alike: frozenset[str] | None = None
+    """Logs that may equal another one of the tree, None where all may."""
 
 
 Stamp = tuple[int, ...]
@@ -97,6 +100,9 @@ Progress = Callable[[int, int], None]
 """Called with (results judged, results in all)."""
 BYTES_PER_JOB, ENTRIES_PER_JOB = 32 << 20, 1000
 """With less for each job starting it costs more than it saves (benchmarks/)."""
+REPLAYED = frozenset({"LGEN020", "LGEN021", "LGEN022"})
+REPLAY_MODULES = ("loaded_set", "schedule_check", "sampling", "accuracy_order")
+"""What these rules import when they are first asked, numpy above all."""
 
 
 def worth_jobs(table: FileTable) -> int:
@@ -109,8 +115,8 @@ def worth_jobs(table: FileTable) -> int:
 def judge_all(
     tasks: Sequence[Task], one: Callable[[Task], list[Outcome]], executor: Executor | None,
     memory: Memory | None, progress: Progress | None,
-) -> Iterator[Outcome]:
-    """Yield the outcomes of all tasks in their order.
+) -> list[Outcome]:
+    """Return the outcomes of all tasks in their order.
 
     Args:
         tasks: systems with the whole table.
@@ -119,28 +125,62 @@ def judge_all(
         memory: outcomes of an earlier check, taken where no file of a system has changed.
         progress: is told what is done.
     """
-    small = tasks if executor is None and memory is None else [
-        task._replace(table=part_of(task.table, task.system)) for task in tasks]
-    known = {} if memory is None else {
-        number: outcomes for number, task in enumerate(small)
-        if (outcomes := memory.recall(task)) is not None}
-    left = [task for number, task in enumerate(small) if number not in known]
-    if executor is not None and memory is not None and known and all(
-        worth_jobs(task.table) == 1 for task in left
+    small = tasks if executor is None and memory is None else list(map(_part, tasks))
+    outcomes = {} if memory is None else {
+        number: known for number, task in enumerate(small)
+        if (known := memory.recall(task)) is not None}
+    left = {number: task for number, task in enumerate(small) if number not in outcomes}
+    if executor is not None and memory is not None and outcomes and all(
+        worth_jobs(task.table) == 1 for task in left.values()
     ):
         executor = None
-    judged = map(one, left) if executor is None else executor.map(judge_task, left)
-    total, done = sum(len(task.system.results) for task in tasks), 0
-    for number, task in enumerate(small):
-        outcomes = known.get(number)
-        if outcomes is None:
-            outcomes = next(judged)
-            if memory is not None:
-                memory.keep(task, outcomes)
-        yield from outcomes
-        done += len(outcomes)
+    judged = ((number, one(task)) for number, task in left.items()) if executor is None \
+        else _spread(left, executor)
+    total = sum(len(task.system.results) for task in tasks)
+    done = sum(map(len, outcomes.values()))
+    for number, found in judged:
+        outcomes[number] = found
+        done += len(found)
+        if memory is not None:
+            memory.keep(small[number], found)
         if progress is not None:
             progress(done, total)
+    return [outcome for number in range(len(small)) for outcome in outcomes[number]]
+
+
+def _part(task: Task) -> Task:
+    """Return a task with what the results of its system need of the table."""
+    table = part_of(task.table, task.system)
+    alike = None if task.alike is None else task.alike.intersection(table.entries)
+    return task._replace(table=table, alike=alike)
+
+
+def _spread(
+    tasks: Mapping[int, Task], executor: Executor
+) -> Iterator[tuple[int, list[Outcome]]]:
+    """Yield (number, outcomes) as they are done; large systems begin, so that none comes last."""
+    largest_first = sorted(tasks, key=lambda number: _size(tasks[number].table), reverse=True)
+    futures = {executor.submit(judge_task, tasks[number]): number for number in largest_first}
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _size(table: FileTable) -> int:
+    """Return a measure of the work: the bytes, and for each file what opening and rules cost."""
+    return sum(entry.size_bytes + BYTES_PER_JOB // ENTRIES_PER_JOB
+               for entry in table.entries.values())
+
+
+def make_ready(rules: Iterable[str]) -> None:
+    """Import what chosen rules need late, in a worker, while other files are still being read."""
+    all_rules()
+    if not REPLAYED.isdisjoint(rules):
+        for module in REPLAY_MODULES:
+            import_module(f"submission_checker.evidence.{module}")
 
 
 def other_rounds(round_: Round) -> tuple[tuple[str, tuple[int, int, int]], ...]:
@@ -164,7 +204,8 @@ def judge_system(
     others: tuple[tuple[str, tuple[int, int, int]], ...],
 ) -> list[Outcome]:
     """Read and judge every result of a system, one after the other."""
-    reader = Reader(task.source, task.table, every_record=judge.asks_every_log(round_))
+    reader = Reader(task.source, task.table, every_record=judge.asks_every_log(round_),
+                    alike=task.alike)
     wanted = judge.reads(round_)
     outcomes = []
     for paths in task.system.results:

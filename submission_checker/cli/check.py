@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from submission_checker.cli import completion
 from submission_checker.cli.config import ConfiguredCommand, shown
 from submission_checker.cli.filters import ROUND, filters
 from submission_checker.cli.outputs import Output, completed_format, deliver, outputs
+from submission_checker.cli.tuning import tune
 from submission_checker.engine.selection import FILTERS, Selection
 from submission_checker.judging import Memory
 from submission_checker.model.errors import WrongUse
@@ -31,8 +31,6 @@ from submission_checker.sources.opening import before, open_source
 
 PROFILES = ("submit", "self-check", "review", "gate")
 LEVELS = tuple(LEVEL_BY_NAME)
-GC_THRESHOLD = 200_000
-"""Records of logs hold no cycles; looking for them as often as usual costs a tenth of the time."""
 
 EXCEPTIONS_FILE = "submission-exceptions.toml"
 QUIET_SECONDS = 2.0
@@ -101,7 +99,7 @@ def command(path: str, **given: Any) -> None:
     if given.pop("show_config"):
         click.echo(shown(click.get_current_context()), nl=False)
         return
-    gc.set_threshold(GC_THRESHOLD)
+    tune()
     given["path"] = path
     form, files = outputs(given["form"], given["output"])
     if given["their_log"] is not None and form != "text":

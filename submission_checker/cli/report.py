@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,12 @@ from submission_checker.check import Options, check
 from submission_checker.cli.check import (
     EXIT_CRASH,
     EXIT_NOTHING,
-    GC_THRESHOLD,
     exceptions_of,
     today,
 )
 from submission_checker.cli.filters import ROUND, filters
 from submission_checker.cli.outputs import try_file, write
+from submission_checker.cli.tuning import tune
 from submission_checker.engine.selection import FILTERS, Selection, did_you_mean
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.report import Report
@@ -62,7 +61,7 @@ program crashed.""")
               help="Worker processes; 0 is by the size of the input.")
 def command(path: str, **given: Any) -> None:
     """Judge, make the tables, write them, exit."""
-    gc.set_threshold(GC_THRESHOLD)
+    tune()
     names = _names(given["tables"], given["form"])
     file = Path(given["output"]) if given["output"] is not None else None
     if file is not None:

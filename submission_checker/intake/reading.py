@@ -54,6 +54,9 @@ class Reader:
     """Whether files are looked through for what is odd or private; not where nobody asks."""
     every_record: bool = False
     """Whether rules ask for every record of a detail log."""
+    alike: frozenset[str] | None = None
+    """Logs that may equal another by their size (`alike_logs`), None where that is not known;
+    hashing the others would tell nothing and cost as much as all else that is done with bytes."""
 
     def _unreadable(self, error: Unreadable) -> None:
         self.problems.append(Problem("unreadable", error.reason, Location(error.path)))
@@ -126,15 +129,22 @@ class Reader:
         data = self.data(path)
         return None if data is None else read_accuracy_text(data, path, patterns)
 
-    def accuracy_log(self, path: str, *, covers: bool = False) -> AccuracyLog | None:
+    def accuracy_log(
+        self, path: str, *, covers: bool = False, hashed: bool = True
+    ) -> AccuracyLog | None:
         """Return what is visible of an accuracy log, streamed whatever its size.
 
-        ``covers`` asks for the samples that a whole log answers.
+        ``covers`` asks for the samples that a whole log answers, ``hashed`` for its hash even
+        where no other log can equal it.
         """
         entry = self.table.follow(path)
         if entry is None:
             return None
-        return read_accuracy_log(self.blocks(path), entry.size_bytes, path, covers=covers)
+        return read_accuracy_log(self.blocks(path), entry.size_bytes, path, covers=covers,
+                                 hashed=hashed or self._may_equal(path))
+
+    def _may_equal(self, path: str) -> bool:
+        return self.alike is None or path in self.alike
 
     def trace(self, path: str) -> Trace | None:
         """Return what a run's trace says, None where there is none."""
@@ -144,11 +154,13 @@ class Reader:
         return read_trace(self.blocks(path), entry.size_bytes, path)
 
     def detail(self, path: str) -> tuple[RecordStore | None, str | None]:
-        """Return a detail log and the SHA-256 of its bytes."""
+        """Return a detail log and, where another may equal it, the SHA-256 of its bytes."""
         entry = self.table.follow(path)
         if entry is None:
             return None, None
         if entry.size_bytes > WHOLE_FILE_BYTES:
+            if not self._may_equal(path):
+                return open_detail_blocks(self.blocks(path), path), None
             digest = hashlib.sha256()
             return open_detail_blocks(self._hashed(path, digest), path), digest.hexdigest()
         data = self._read(entry)
@@ -157,7 +169,7 @@ class Reader:
         log = open_detail(data, path, every=self.every_record)
         self.problems += inspect(data, entry.path, only_records=log.only_records)
         self.private += private_hits(data, entry.path, LOG)
-        return log, hashlib.sha256(data).hexdigest()
+        return log, hashlib.sha256(data).hexdigest() if self._may_equal(path) else None
 
     def _hashed(self, path: str, digest: hashlib._Hash) -> Iterator[bytes]:
         for block in self.blocks(path):
@@ -177,6 +189,17 @@ class Reader:
             name, self.folder(path), f"{prefix}{DETAIL_LOG}", log, summary, digest, results,
             self.trace(f"{prefix}{TRACE}") if traced else None,
         )
+
+
+def alike_logs(table: FileTable) -> frozenset[str]:
+    """Return the detail and accuracy logs whose size another one of the tree has as well."""
+    by_size: dict[tuple[str, int], list[str]] = {}
+    for path in table.entries:
+        name = path.rpartition("/")[2]
+        if name in (DETAIL_LOG, ACCURACY_LOG) and (entry := table.follow(path)) is not None:
+            by_size.setdefault((name, entry.size_bytes), []).append(path)
+    return frozenset(
+        path for paths in by_size.values() if len(paths) > 1 for path in paths)
 
 
 def inspect(data: bytes, path: str, *, only_records: bool = False) -> list[Problem]:

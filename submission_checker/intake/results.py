@@ -180,7 +180,8 @@ def _accuracy(
         return None
     run = reader.run("accuracy", path)
     text = reader.accuracy_text(f"{path}/{ACCURACY_TEXT}", metric_patterns(model, scenario))
-    log = reader.accuracy_log(f"{path}/{ACCURACY_LOG}", covers=covers)
+    named = text is not None and bool(text.hashes)
+    log = reader.accuracy_log(f"{path}/{ACCURACY_LOG}", covers=covers, hashed=named)
     return AccuracyRun(
         run,
         text,

@@ -26,23 +26,26 @@ ENTRY = re.compile(
 
 
 def read_accuracy_log(
-    blocks: Iterable[bytes], size_bytes: int, path: str, *, covers: bool = False
+    blocks: Iterable[bytes], size_bytes: int, path: str, *, covers: bool = False,
+    hashed: bool = True,
 ) -> AccuracyLog:
     """Return hash and visible entries; memory does not grow with the log.
 
-    ``covers`` asks for the samples that an untruncated log answers as well.
+    ``covers`` asks for the samples that an untruncated log answers as well; without ``hashed``
+    there is no hash.
     """
     if size_bytes <= 2 * WINDOW_BYTES:  # mostly cut ones, of which nothing is counted
         blocks = [b"".join(blocks)]
         covers = covers and _marker(blocks[0]) is None
     coverage = CoverageReader() if covers and size_bytes else None
-    digest = hashlib.sha256()
+    digest = hashlib.sha256() if hashed else None
     head, tail = b"", b""
     newlines = 0
     for block in blocks:
         lines = block.count(b"\n")
         newlines += lines
-        digest.update(block)
+        if digest is not None:
+            digest.update(block)
         if coverage is not None:
             coverage.feed(block, lines)
         if len(head) < WINDOW_BYTES:
@@ -67,7 +70,7 @@ def read_accuracy_log(
     return AccuracyLog(
         path=path,
         size_bytes=size_bytes,
-        sha256=digest.hexdigest(),
+        sha256=digest.hexdigest() if digest is not None else None,
         truncated=found is not None,
         entries=entries,
         starts_well=not size_bytes or head.lstrip().startswith(b"["),

@@ -254,12 +254,18 @@ class Run(Derives):
     log: RecordStore | None
     summary: Summary | None
     detail_sha256: str | None = None
+    """None, too, where no other log is as long."""
     summary_records: Mapping[str, Record] = field(default_factory=dict)
     """Results of the summary under the keys of the detail log, where the log itself has none."""
     trace: Trace | None = None
     """Set where there is a trace and a rule asks for it."""
     _derived: dict[Hashable, Any] = field(
         default_factory=dict, init=False, compare=False, repr=False)
+
+    @property
+    def detail_identity(self) -> str | None:
+        """What equal logs share: the hash, or the own path where no other log is as long."""
+        return None if self.log is None else self.detail_sha256 or self.detail_path
 
     def at(self, key: str = "") -> Location:
         """Return where a key stands, or the detail log itself."""

@@ -12,7 +12,8 @@ class RunFacts(NamedTuple):
     """The detail log."""
     line: int | None
     """Line of ``test_datetime`` in it."""
-    sha256: str | None = None
+    identity: str | None = None
+    """What logs of equal bytes share."""
     date: str | None = None
     """``test_datetime`` as logged."""
     pid: int | None = None
@@ -40,5 +41,5 @@ class RunFacts(NamedTuple):
 
     def told_as(self, other: RunFacts) -> bool:
         """Return whether two logs are known to be of one run: equal bytes, or equal birth."""
-        same = self.sha256 is not None and self.sha256 == other.sha256
+        same = self.identity is not None and self.identity == other.identity
         return same or (self.birth is not None and self.birth == other.birth)

@@ -153,6 +153,7 @@ class AccuracyLog(NamedTuple):
     path: str
     size_bytes: int
     sha256: str | None
+    """None where no text names a hash and no other log is as long."""
     truncated: bool
     entries: tuple[LogEntry, ...]
     starts_well: bool
@@ -163,6 +164,11 @@ class AccuracyLog(NamedTuple):
     """Set for a whole log."""
     by_line_ends: LineEnds | None = None
     """SHA-256 with other line ends, for a whole log whose hash is not that of accuracy.txt."""
+
+    @property
+    def identity(self) -> str:
+        """What equal logs share: the hash, or the own path where no other log is as long."""
+        return self.sha256 or self.path
 
     @property
     def complete(self) -> bool:
@@ -347,8 +353,8 @@ class ResultFacts:
     unit: str | None
     inferred: bool
     seeds: tuple[int, int, int] | None
-    detail_sha256: str | None
-    accuracy_sha256: str | None
+    detail_identity: str | None
+    accuracy_identity: str | None
     identity: tuple[str, str] | None
     """(test_datetime, power_begin) of the performance run."""
     audits: Mapping[str, str] = field(default_factory=dict)

@@ -260,7 +260,7 @@ def inference_base(system: SystemSubject, context: Context) -> Iterator[Fault]:
             yield Fault(Location(facts.path), f"no {pair.base} result of the same benchmark",
                         f"the {pair.base} result that {pair.inferred} is inferred from "
                         f"({context.cite('inference')})", subject=facts.subject, absent=True)
-        elif base.detail_sha256 != facts.detail_sha256:
+        elif base.detail_identity != facts.detail_identity:
             yield Fault(Location(facts.path), f"a detail log that differs from that of {base.path}",
                         "a copy of it", subcode="detail", subject=facts.subject)
 
@@ -292,7 +292,7 @@ def measured_base(system: SystemSubject, context: Context) -> Iterator[Fault]:
 def accuracy_of_base(system: SystemSubject, context: Context) -> Iterator[Fault]:
     """The accuracy logs of base and inferred result are the same file."""
     for facts, _, base in inferences(system, context):
-        hashes = (facts.accuracy_sha256, base.accuracy_sha256 if base is not None else None)
+        hashes = (facts.accuracy_identity, base.accuracy_identity if base is not None else None)
         if base is not None and None not in hashes and hashes[0] != hashes[1]:
             yield Fault(Location(facts.path),
                         f"an accuracy log that differs from that of {base.path}", "a copy of it",
@@ -330,8 +330,8 @@ def other_inference(system: SystemSubject, context: Context) -> Iterator[Fault]:
 def one_log_two_limits(system: SystemSubject, context: Context) -> Iterator[Fault]:
     """Two scenarios that LoadGen runs under one name have different logs."""
     for one, other in combinations(system.results, 2):
-        if one.model != other.model or one.detail_sha256 is None or (
-            one.detail_sha256 != other.detail_sha256
+        if one.model != other.model or one.detail_identity is None or (
+            one.detail_identity != other.detail_identity
         ) or None in (one.scenario, other.scenario) or one.scenario == other.scenario:
             continue
         names = {measured_as(item.scenario or "", context.round) for item in (one, other)}
@@ -353,7 +353,7 @@ def one_log_two_limits(system: SystemSubject, context: Context) -> Iterator[Faul
 def variant_copied(system: SystemSubject, context: Context) -> Iterator[Fault]:
     """Two variants of one benchmark have different detail logs."""
     for one, other in combinations(system.results, 2):
-        if one.detail_sha256 is None or one.detail_sha256 != other.detail_sha256 or (
+        if one.detail_identity is None or one.detail_identity != other.detail_identity or (
             one.scenario != other.scenario or one.model == other.model
         ):
             continue

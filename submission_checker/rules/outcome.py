@@ -121,8 +121,8 @@ def facts_of(
         unit=number.number.unit if number is not None else None,
         inferred=number is not None and number.inference is not None,
         seeds=seed_triple(run) if run is not None else None,
-        detail_sha256=run.detail_sha256 if run is not None else None,
-        accuracy_sha256=accuracy.log.sha256 if accuracy and accuracy.log else None,
+        detail_identity=run.detail_identity if run is not None else None,
+        accuracy_identity=accuracy.log.identity if accuracy and accuracy.log else None,
         identity=(date.value, begin.value) if date is not None and begin is not None else None,
         audits={test: digest_of_audit(audit) for test, audit in result.audits.items()},
         offers=offers(result, round_),
@@ -153,8 +153,8 @@ def _runs(
 
 def digest_of_audit(audit: Audit) -> str:
     """Return a hash over what decides an audit: its logs and its texts."""
-    parts = [audit.run.detail_sha256 if audit.run is not None else None]
-    parts.append(audit.accuracy.log.sha256 if audit.accuracy and audit.accuracy.log else None)
+    parts = [audit.run.detail_identity if audit.run is not None else None]
+    parts.append(audit.accuracy.log.identity if audit.accuracy and audit.accuracy.log else None)
     parts += ["\n".join(audit.texts[name].lines) for name in sorted(audit.texts)]
     return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()
 

@@ -153,10 +153,10 @@ def inferred_power(system: SystemSubject, context: Context) -> Iterator[Fault]:
     """An inferred result has the session of its base; MultiStream 8 times the energy."""
     seen = False
     for facts in system.results:
-        if not facts.inferred or not facts.has_power or facts.detail_sha256 is None:
+        if not facts.inferred or not facts.has_power or facts.detail_identity is None:
             continue
         base = next((other for other in system.results if not other.inferred
-                     and other.detail_sha256 == facts.detail_sha256
+                     and other.detail_identity == facts.detail_identity
                      and other.model == facts.model), None)
         if base is None:
             continue

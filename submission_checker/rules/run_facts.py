@@ -29,7 +29,7 @@ def run_facts(run: Run, result: Result, round_: Round) -> RunFacts:
     return RunFacts(
         path=run.detail_path,
         line=date.line if date is not None else None,
-        sha256=run.detail_sha256,
+        identity=run.detail_identity,
         date=_text(run, "test_datetime"),
         pid=date.pid if date is not None else None,
         build=_text(run, "loadgen_build_date_local"),
@@ -53,7 +53,7 @@ def endpoints_run_facts(part: EndpointsPart, value: float | None) -> RunFacts | 
     if summary is None:
         return None
     return RunFacts(
-        path=part.summary_path, line=None, sha256=part.summary_sha256,
+        path=part.summary_path, line=None, identity=part.summary_sha256,
         latencies_ns=_series_latencies(summary.latency), value=value,
     )
 

@@ -236,12 +236,12 @@ def no_log_of_an_earlier_round(tree: TreeSubject, context: Context) -> Iterator[
     for system in earlier.systems:
         for facts in system.results:
             for run in facts.runs:
-                if run.sha256 is not None:
-                    by_bytes.setdefault(run.sha256, run)
+                if run.identity is not None:
+                    by_bytes.setdefault(run.identity, run)
                 if run.birth is not None:
                     by_birth[run.birth].append(run)
     for told in runs_of(tree):
-        same = by_bytes.get(told.run.sha256 or "")
+        same = by_bytes.get(told.run.identity or "")
         if same is not None:
             yield Fault(told.at, f"the same bytes as {same.path} in {earlier.round}",
                         "a log of this round", subcode=same.path, subject=told.result.subject)

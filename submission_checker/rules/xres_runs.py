@@ -109,7 +109,7 @@ def one_log_one_result(tree: TreeSubject, context: Context) -> Iterator[Fault]:
     """
     seen: dict[tuple[object, ...], int] = defaultdict(int)
     pairs: dict[tuple[object, ...], tuple[Pair, Level | None]] = {}
-    for group in grouped(runs_of(tree), lambda told: told.run.sha256):
+    for group in grouped(runs_of(tree), lambda told: told.run.identity):
         for one, other in combinations(sorted(group, key=lambda told: told.run.path), 2):
             found = _shared(one, other, context.round)
             if found is not None:
@@ -145,7 +145,7 @@ def _shared(one: Told, other: Told, round_: Round) -> tuple[str, Level | None] |
 def _told_twice(tree: TreeSubject) -> Iterator[Pair]:
     """Yield pairs of logs with equal latencies to the nanosecond and different bytes."""
     for group in grouped(runs_of(tree), _latencies):
-        by_bytes = {told.run.sha256: told for told in reversed(group)}
+        by_bytes = {told.run.identity: told for told in reversed(group)}
         yield from combinations(sorted(by_bytes.values(), key=lambda told: told.run.path), 2)
 
 
@@ -199,7 +199,7 @@ def one_birth_one_run(tree: TreeSubject, context: Context) -> Iterator[Fault]:
     milliseconds) it is a warning.
     """
     for group in grouped(runs_of(tree), lambda told: told.run.birth):
-        by_bytes = {told.run.sha256: told for told in reversed(group)}
+        by_bytes = {told.run.identity: told for told in reversed(group)}
         several = sorted(by_bytes.values(), key=lambda told: told.run.path)
         for one, other in combinations(several, 2):
             if one.run.latencies_ns == other.run.latencies_ns and (
@@ -319,7 +319,7 @@ def five_runs(result: Result, context: Context) -> Iterator[Fault]:
 
 def _same_run(one: RunFacts, other: RunFacts) -> str | None:
     """Return in what two runs are the same, None where they are not."""
-    if one.sha256 is not None and one.sha256 == other.sha256:
+    if one.identity is not None and one.identity == other.identity:
         return "the same bytes"
     if one.date is not None and one.date == other.date:
         return f"the same test_datetime {quote(one.date)}"

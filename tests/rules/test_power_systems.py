@@ -78,9 +78,9 @@ def test_nameplate_file_is_wanted_of_power_systems_without_a_capacity():
 
 
 def inferred(**changes):
-    base = replace(facts(f"{BASE}/SingleStream", power=True), detail_sha256="a", power=2.0,
+    base = replace(facts(f"{BASE}/SingleStream", power=True), detail_identity="a", power=2.0,
                    power_session="s", model="resnet50")
-    other = replace(facts(f"{BASE}/MultiStream", power=True), detail_sha256="a", power=16.0,
+    other = replace(facts(f"{BASE}/MultiStream", power=True), detail_identity="a", power=16.0,
                     power_session="s", model="resnet50", inferred=True)
     return system({}, results=(base, replace(other, **changes)), round_=V20)
 

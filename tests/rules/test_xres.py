@@ -47,7 +47,7 @@ def span(path, begin_s, end_s, **more):
 
 def shared(one, other, description=None, other_description=None, round_=V51):
     """Judge two results of one log, each of a system with a description."""
-    runs = [RunFacts(f"{path}/detail", 8, sha256="a") for path in (one, other)]
+    runs = [RunFacts(f"{path}/detail", 8, identity="a") for path in (one, other)]
     sides = []
     for path, own, fields in zip((one, other), runs, (description, other_description),
                                  strict=True):
@@ -95,7 +95,7 @@ def test_xres001_variants_scenarios_and_divisions_of_one_system_pass(other):
 
 def test_xres003_equal_second_and_pid_with_another_begin_are_a_warning():
     birth = {"date": "2025-07-01T10:00:00Z", "pid": 7, "build": "2025-06-01"}
-    runs = [RunFacts(f"r{n}", 8, sha256=str(n), begin=f"07-01-2025 10:00:0{n}.000", value=n,
+    runs = [RunFacts(f"r{n}", 8, identity=str(n), begin=f"07-01-2025 10:00:0{n}.000", value=n,
                      **birth) for n in (1, 2)]
     nodes = [system(GPU, name=f"n{n}", results=[told(place(name=f"n{n}"), runs=[own])])
              for n, own in enumerate(runs)]
@@ -127,7 +127,7 @@ def test_xres005_copies_and_partitions_and_runs_in_a_row_pass():
             fields, results=[told(one, runs=[first]), told(other, runs=[second])]), V51)
 
     assert judge(span(one, 0, 100), span(other, 100, 200)) == "passed"
-    assert judge(span(one, 0, 100, sha256="a"), span(other, 0, 100, sha256="a")) == "passed"
+    assert judge(span(one, 0, 100, identity="a"), span(other, 0, 100, identity="a")) == "passed"
     part = {**GPU, "accelerator_model_name": "Chip X MIG 1g"}
     assert judge(span(one, 0, 100), span(other, 50, 200), part) == (
         "the system is a part of a machine")

@@ -79,10 +79,10 @@ def base_of(
     Of two results with one log the one with audits is the base, so that a low-accuracy variant
     copied from the high-accuracy one leans on it.
     """
-    if facts.detail_sha256 is None:
+    if facts.detail_identity is None:
         return None
     for other in system.results:
-        if other is facts or other.detail_sha256 != facts.detail_sha256 or other.model is None:
+        if other is facts or other.detail_identity != facts.detail_identity or other.model is None:
             continue
         if facts.inferred and other.model == facts.model and not other.inferred:
             return other
