@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from submission_checker.evidence.binomial import (
@@ -28,6 +29,12 @@ LOG_ALPHA = math.log(1 - CONFIDENCE)
 
 QUANTILE = 2.3263
 """Of the normal distribution at 0.99: where the searches start."""
+
+HAZARD = 2.665
+"""Density over tail of the normal distribution at 0.99: about how the logarithm of a tail changes
+with the deviations from the mean, by which the searches step."""
+NEWTON_STEPS = 8
+"""After so many steps a search bisects."""
 
 MULTI_STREAM_PERCENTILE = 0.99
 """The second percentile that a SingleStream run estimates, fixed in LoadGen's source."""
@@ -69,20 +76,40 @@ def min_under(over: int, percentile: float) -> int:
     start = int(((root + math.sqrt(root * root + 4.0 * over)) / 2.0) ** 2 / rate) - over
     width = int(4.0 * math.sqrt(over + 1.0) / rate) + 64
 
-    def passing(under: int) -> bool:
-        return log_lower_tail(over, under + over, percentile) < LOG_ALPHA
+    def tail(under: int) -> float:
+        return log_lower_tail(over, under + over, percentile)
 
     low, high = max(0, start - width), start + width
-    while low > 0 and passing(low):
+    while low > 0 and tail(low) < LOG_ALPHA:
         width *= 2
         low, high = max(0, low - width), low
-    while not passing(high):
+    while tail(high) >= LOG_ALPHA:
         width *= 2
         low, high = high, high + width
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if passing(middle) else (middle, high)
-    return high
+    slope = -HAZARD * rate / math.sqrt((over + 1.0) * percentile)
+    return _last_passing(tail, high, low, start, slope)
+
+
+def _last_passing(
+    tail: Callable[[int], float], inside: int, outside: int, guess: int, slope: float
+) -> int:
+    """Return the last whole number on the way from ``inside``, which passes, to ``outside``.
+
+    ``tail`` is monotone between them; ``slope`` is about its change for 1 where it is `LOG_ALPHA`.
+    """
+    steps = 0
+    while abs(outside - inside) > 1:
+        least, most = min(inside, outside) + 1, max(inside, outside) - 1
+        at = min(max(guess, least), most)
+        value = tail(at)
+        if value < LOG_ALPHA:
+            inside = at
+        else:
+            outside = at
+        steps += 1
+        near = value < 0.0 and steps < NEWTON_STEPS
+        guess = at + round((LOG_ALPHA - value) / slope) if near else (inside + outside) // 2
+    return inside
 
 
 def min_total(over: int, percentile: float) -> int:
@@ -107,17 +134,15 @@ def tolerated(queries: int, percentile: float) -> int:
     deviation = math.sqrt(queries * percentile * rate)
     start = int(queries * rate - QUANTILE * deviation)
     width = int(deviation / 2.0) + 16
-    low, high = max(1, start - width), min(queries, max(2, start + width))
-    while not passes(queries, low, percentile):
+
+    def tail(over: int) -> float:
+        return log_lower_tail(over, queries, percentile)
+
+    high = min(queries, max(2, start + width))
+    while tail(high) < LOG_ALPHA:
         width *= 2
-        low, high = max(1, low - width), low
-    while passes(queries, high, percentile):
-        width *= 2
-        low, high = high, min(queries, high + width)  # all over the target never passes
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if passes(queries, middle, percentile) else (low, middle)
-    return low
+        high = min(queries, high + width)  # all over the target never passes
+    return _last_passing(tail, 1, high, start, HAZARD / deviation)
 
 
 class ServerDecision(NamedTuple):
