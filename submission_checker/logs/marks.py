@@ -20,7 +20,6 @@ SHORT = re.compile(rb'", "value": ([^",{\[]{1,48}|"[^"\\]{0,46}"), "time_ms": ' 
 TIME = b', "time_ms": '
 
 VALUE = b'", "value": '
-TEXT_LINE = re.compile(rb'"pid": (\d+), "tid": (\d+), "ts": (-?\d+)ns : ?([^\n]{0,48})')
 
 
 def json_mark(data: bytes, start: int, end: int, line: int, key: str) -> Mark:
@@ -40,17 +39,6 @@ def json_mark(data: bytes, start: int, end: int, line: int, key: str) -> Mark:
 
 
 KEY_AT = len(b':::MLLOG {"key": "')
-
-
-def text_marks(data: bytes) -> list[Mark]:
-    """Return the marks of a text log; the key is the beginning of the message."""
-    marks = []
-    for line, whole in enumerate(data.split(b"\n"), 1):
-        if (found := TEXT_LINE.match(whole)) is not None:
-            pid, tid, ts, text = found.groups()
-            marks.append(
-                Mark(line, text.decode("utf-8", "replace"), b"", ts, b"", b"", pid, tid, True))
-    return marks
 
 
 def line_ends(data: bytes) -> LineEnds:

@@ -8,10 +8,11 @@ loadgen/logging.cc, test_settings_internal.cc).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from submission_checker.logs.marks import line_ends, text_marks
+from submission_checker.logs.marks import line_ends
 from submission_checker.model.run import (
     TEXT_LOG,
     BrokenLine,
@@ -23,13 +24,15 @@ from submission_checker.model.run import (
 )
 
 PID = re.compile(rb'"pid": (\d{1,18}), "tid"')
-LINE = re.compile(rb'"pid": \d+, "tid": \d+, "ts": (-?\d+)ns : ?(.*)\Z', re.DOTALL)
+BEGIN = b'"pid": '
+HEAD = re.compile(rb'(\d+), "tid": (\d+), "ts": (-?\d+)ns : ?')
+"""What follows it; the message is the rest of the line."""
 SETTING = re.compile(r"([A-Za-z_ ]+?)(?: \((ns|ms)\))?\s*:\s*(.*)\Z")
 GENERATED = re.compile(
     r'GeneratedQueries: "queries" : (\d+), "samples per query" : (\d+), "duration" : (\d+)'
 )
 POWER = re.compile(r'POWER_(BEGIN|END): .*"time" : (.+)\Z')
-LOADING = 'Loading QSL : "set" : '
+LOADING = b'Loading QSL : "set" : '
 HASH = re.compile(r"([0-9a-f]{40}) (\S+)\Z")
 
 SCENARIOS = {
@@ -49,11 +52,38 @@ HEADERS = {
 }
 BLOCKS = {"Effective Settings:": "effective_", "Requested Settings:": "requested_"}
 KEPT_BROKEN = 100
+KEPT_TEXT = 48
+"""Bytes of a message that its mark keeps."""
 
 
 def is_text_detail(data: bytes) -> bool:
     """Return whether the bytes begin like a log of this form."""
-    return LINE.match(data[:4096].partition(b"\n")[0]) is not None
+    line = data[:4096].partition(b"\n")[0]
+    return line.startswith(BEGIN) and HEAD.match(line, len(BEGIN)) is not None
+
+
+class Message(NamedTuple):
+    """One message as bytes: what stands before it, its own line, and the lines that continue it."""
+
+    line: int
+    pid: bytes
+    tid: bytes
+    ts_ns: bytes
+    text: bytes
+    more: bytes | None
+    """None where no line continues it."""
+
+    @property
+    def time_ms(self) -> float:
+        """The time stamp."""
+        return int(self.ts_ns[:20]) / 1e6
+
+    @property
+    def continued(self) -> list[str]:
+        """The lines that continue it."""
+        if self.more is None:
+            return []
+        return [raw.rstrip(b"\r").decode("utf-8", "replace") for raw in self.more.split(b"\n")]
 
 
 class TextDetail:
@@ -87,7 +117,14 @@ class TextDetail:
     def marks(self) -> Marks:
         """Return the mark of every message, in file order."""
         if self._marks is None:
-            self._marks = Marks.of(text_marks(self._data))
+            found = list(messages(self._data, lambda line, text: None))
+            self._marks = Marks(
+                [m.line for m in found],
+                [m.text[:KEPT_TEXT].decode("utf-8", "replace") for m in found],
+                [b""] * len(found), [m.ts_ns for m in found], [b""] * len(found),
+                [b""] * len(found), [m.pid for m in found], [m.tid for m in found],
+                [True] * len(found),
+            )
         return self._marks
 
     def mark(self, key: str) -> Mark | None:
@@ -101,68 +138,57 @@ class TextDetail:
 
     def _read(self, data: bytes) -> None:
         block = ""
-        for line, time_ms, text, more in messages(data, self._note):
+        for message in messages(data, self._note):
             self.records_count += 1
-            stripped = text.strip()
-            if stripped in BLOCKS:
-                block = BLOCKS[stripped]
-            elif not stripped:
+            if not block and message.text.startswith(LOADING):
+                self._add("loaded_qsl_set", _Set(message.text[len(LOADING) :]), message)
+                continue
+            text = message.text.decode("utf-8", "replace").strip()
+            if text in BLOCKS:
+                block = BLOCKS[text]
+            elif not text:
                 block = ""
             elif block:
-                self._setting(block, stripped, line, time_ms)
+                if (setting := setting_of(block, text)) is not None:
+                    self._add(*setting, message)
             else:
-                self._message(stripped, more, line, time_ms)
+                self._message(text, message)
 
     def _note(self, line: int, text: str) -> None:
         self.broken_count += 1
         if len(self._broken) < KEPT_BROKEN:
             self._broken.append(BrokenLine(line, "not a message of LoadGen", text[:80]))
 
-    def _add(self, key: str, value: Any, line: int, time_ms: float) -> None:
+    def _add(self, key: str, value: Any, message: Message) -> None:
         self._records.setdefault(key, []).append(
-            Record(key, value, line, time_ms, pid=self._pid))
+            Record(key, value, message.line, message.time_ms, False, False, self._pid))
 
-    def _setting(self, block: str, text: str, line: int, time_ms: float) -> None:
-        found = SETTING.match(text)
-        if found is None:
-            return
-        name, unit, value = found[1].strip(), found[2], found[3].strip()
-        key = block + {"Scenario": "scenario", "Test mode": "test_mode"}.get(name, name)
-        if unit:
-            key += f"_{unit}"
-        if name == "Scenario":
-            self._add(key, SCENARIOS.get(value, value), line, time_ms)
-        elif name == "Test mode":
-            self._add(key, MODES.get(value, value), line, time_ms)
-        else:
-            self._add(key, value_of(value), line, time_ms)
-
-    def _message(self, text: str, more: list[str], line: int, time_ms: float) -> None:
-        if text.startswith(LOADING):
-            self._add("loaded_qsl_set", _Set(text[len(LOADING) :]), line, time_ms)
-        elif (found := GENERATED.match(text)) is not None:
+    def _message(self, text: str, message: Message) -> None:
+        if (found := GENERATED.match(text)) is not None:
             for key, value in zip(
                 ("generated_query_count", "generated_samples_per_query",
                  "generated_query_duration"), found.groups(), strict=True,
             ):
-                self._add(key, int(value), line, time_ms)
+                self._add(key, int(value), message)
         elif (found := POWER.match(text)) is not None:
-            self._add(f"power_{found[1].lower()}", found[2].strip(), line, time_ms)
+            self._add(f"power_{found[1].lower()}", found[2].strip(), message)
         elif text.startswith("SHA1 of files"):
-            hashes = {m[2]: m[1] for item in more if (m := HASH.match(item.strip()))}
-            self._add("loadgen_file_sha1", hashes, line, time_ms)
+            hashes = {m[2]: m[1] for item in message.continued
+                      if (m := HASH.match(item.strip()))}
+            self._add("loadgen_file_sha1", hashes, message)
         elif text.startswith(("git_log", "git_status")):
             key = "loadgen_git_log_message" if text[4] == "l" else "loadgen_git_status_message"
-            self._add(key, "\n".join(more).strip(), line, time_ms)
+            self._add(key, "\n".join(message.continued).strip(), message)
         else:
-            self._other(text, line, time_ms)
+            self._other(text, message)
 
-    def _other(self, text: str, line: int, time_ms: float) -> None:
+    def _other(self, text: str, message: Message) -> None:
         error, warning = "ERROR :" in text, text.startswith("WARNING")
         if error or warning:
             body = text.partition(":")[2].strip()
             key = "error_runtime" if error else "warning_generic_message"
-            record = Record(key, body, line, time_ms, is_error=error, is_warning=warning)
+            record = Record(key, body, message.line, message.time_ms,
+                            is_error=error, is_warning=warning)
             self._records.setdefault(key, []).append(record)
             (self._errors if error else self._warnings).append(record)
             return
@@ -170,9 +196,9 @@ class TextDetail:
         key_or_none = HEADERS.get(name.strip())
         if colon and key_or_none is not None:
             known = value_of(value.strip()) if "count" in key_or_none else value.strip()
-            self._add(key_or_none, known, line, time_ms)
+            self._add(key_or_none, known, message)
         else:
-            self._add("generic_message", text, line, time_ms)
+            self._add("generic_message", text, message)
 
     def first(self, key: str) -> Record | None:
         """Return the first record of a key."""
@@ -211,40 +237,70 @@ class TextDetail:
 class _Set:
     """A list of sample indices that is read only when asked for."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @property
-    def text(self) -> bytes:
-        return self._text.encode()
+    def __init__(self, text: bytes) -> None:
+        self.text = text.strip()
 
     def indices(self) -> list[int]:
-        return [int(part) for part in re.findall(r"\d{1,18}", self._text)]
+        return [int(part) for part in re.findall(rb"\d{1,18}", self.text)]
 
 
-def messages(
-    data: bytes, note: Any
-) -> Iterator[tuple[int, float, str, list[str]]]:
-    """Yield (line, time in ms, text, continuation lines) of every message."""
-    current: tuple[int, float, str] | None = None
-    more: list[str] = []
-    for number, raw in enumerate(data.split(b"\n"), start=1):
-        raw = raw.rstrip(b"\r")
-        found = LINE.match(raw)
-        if found is None:
-            text = raw.decode("utf-8", "replace")
+def messages(data: bytes, note: Callable[[int, str], None]) -> Iterator[Message]:
+    """Yield every message; ``note`` is told line and text of what stands before the first.
+
+    The log is split where a line may begin one, so that its bytes are looked at once.
+    """
+    first, *parts = data.split(b"\n" + BEGIN)
+    line = 1
+    if first.startswith(BEGIN):
+        parts.insert(0, first[len(BEGIN) :])
+    else:
+        _note_lines(first, line, note)
+        line += first.count(b"\n") + 1
+    current: Message | None = None
+    more: list[bytes] = []
+    for part in parts:
+        own, continued, rest = part.partition(b"\n")
+        found = HEAD.match(own)
+        if found is not None:
             if current is not None:
-                more.append(text)
-            elif text.strip():
-                note(number, text)
-            continue
-        if current is not None:
-            yield (*current, more)
-        nanoseconds = int(found[1][:20])
-        current = (number, nanoseconds / 1e6, found[2].decode("utf-8", "replace"))
-        more = []
+                yield current._replace(more=b"\n".join(more)) if more else current
+            current = Message(line, found[1], found[2], found[3],
+                              own[found.end() :].rstrip(b"\r"), None)
+            more = [rest] if continued else []
+        elif current is not None:
+            more.append(BEGIN + part)
+        else:
+            _note_lines(BEGIN + part, line, note)
+        line += part.count(b"\n") + 1
     if current is not None:
-        yield (*current, more)
+        yield current._replace(more=b"\n".join(more)) if more else current
+
+
+def _note_lines(text: bytes, line: int, note: Callable[[int, str], None]) -> None:
+    for number, raw in enumerate(text.split(b"\n"), start=line):
+        shown = raw.rstrip(b"\r").decode("utf-8", "replace")
+        if shown.strip():
+            note(number, shown)
+
+
+@lru_cache(8192)
+def setting_of(block: str, text: str) -> tuple[str, Any] | None:
+    """Return key and value of a setting, None where the text is none.
+
+    The logs of a round share most of them.
+    """
+    found = SETTING.match(text)
+    if found is None:
+        return None
+    name, unit, value = found[1].strip(), found[2], found[3].strip()
+    key = block + {"Scenario": "scenario", "Test mode": "test_mode"}.get(name, name)
+    if unit:
+        key += f"_{unit}"
+    if name == "Scenario":
+        return key, SCENARIOS.get(value, value)
+    if name == "Test mode":
+        return key, MODES.get(value, value)
+    return key, value_of(value)
 
 
 def value_of(text: str) -> Any:
