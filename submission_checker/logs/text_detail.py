@@ -105,7 +105,8 @@ class TextDetail:
         self._data = data
         self._line_ends: LineEnds | None = None
         self._marks: Marks | None = None
-        self._read(data)
+        self._messages = list(messages(data, self._note))
+        self._read()
 
     @property
     def line_ends(self) -> LineEnds:
@@ -117,7 +118,7 @@ class TextDetail:
     def marks(self) -> Marks:
         """Return the mark of every message, in file order."""
         if self._marks is None:
-            found = list(messages(self._data, lambda line, text: None))
+            found = self._messages
             self._marks = Marks(
                 [m.line for m in found],
                 [m.text[:KEPT_TEXT].decode("utf-8", "replace") for m in found],
@@ -136,10 +137,10 @@ class TextDetail:
         """The lines before the first message."""
         return self._broken
 
-    def _read(self, data: bytes) -> None:
+    def _read(self) -> None:
+        self.records_count = len(self._messages)
         block = ""
-        for message in messages(data, self._note):
-            self.records_count += 1
+        for message in self._messages:
             if not block and message.text.startswith(LOADING):
                 self._add("loaded_qsl_set", _Set(message.text[len(LOADING) :]), message)
                 continue

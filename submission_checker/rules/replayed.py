@@ -226,8 +226,7 @@ def _integers(log: RecordStore, key: str) -> list[tuple[int, int]]:
     Raises:
         Skip: one is no integer.
     """
-    marks = log.marks()
-    if log.generation != TEXT_LOG and marks.all_regular:
+    if log.generation != TEXT_LOG and (marks := log.marks()).all_regular:
         columns = zip(marks.keys, marks.raws, marks.lines, strict=True)
         found = [(raw, line) for name, raw, line in columns if name == key]
         if all(INTEGER.fullmatch(raw) for raw, _ in found):
