@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from operator import add
+from typing import Any
 
-from submission_checker.model.power import PtdLine, PtdLog, SplLog, SplRecord
+from submission_checker.model.power import PtdLine, PtdLog, Samples, SplLog, SplRecord
 
 TIME = re.compile(r"\s*(\d\d-\d\d-\d{4} \d\d:\d\d):(\d\d\.\d{1,6})\s*\Z")
 STAMPED = re.compile(rb"(\d\d-\d\d-\d{4} \d\d:\d\d):(\d\d\.\d{1,6}): ")
-NOTABLE = re.compile(rb"ERROR:|WARNING:|Go with mark|Completed test|ncertainty checking")
+NOTABLE = (b"ERROR:", b"WARNING:", b"Go with mark", b"Completed test", b"ncertainty checking")
 NAMES = ["Volts", "Amps", "PF", "Mark"]
 """What follows the watts of a record, in this order."""
 VALUE = rb"(-?\d{1,9}(?:\.\d{1,9})?)"
@@ -63,20 +65,37 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
         yield carry
 
 
-def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+def _notable_lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield number and text of the lines that hold one of the notable words, looked for by word."""
+    line = 1
     for block in _whole_lines(blocks):
-        yield from block.removesuffix(b"\n").split(b"\n")
+        starts = set()
+        for word in NOTABLE:
+            at = block.find(word)
+            while at >= 0:
+                starts.add(block.rfind(b"\n", 0, at) + 1)
+                end = block.find(b"\n", at)
+                at = block.find(word, end) if end >= 0 else -1
+        before = 0
+        for start in sorted(starts):
+            line += block.count(b"\n", before, start)
+            before = start
+            end = block.find(b"\n", start)
+            yield line, block[start : end if end >= 0 else len(block)]
+        line += block.count(b"\n", before)
 
 
 def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
     """Return the records of spl.txt: time, watts, volts, amps, power factor, mark."""
-    records: list[SplRecord] = []
+    columns: list[list[Any]] = [[] for _ in SplRecord._fields]
     bad: list[tuple[int, str]] = []
     bad_count, before = 0, 0
     for block in _whole_lines(blocks):
-        usual = _usual_records(block, before + 1)
+        usual = _usual_columns(block, before + 1)
         if usual is not None:
-            records += usual[: MAX_RECORDS - len(records)]
+            room = MAX_RECORDS - len(columns[0])
+            for column, more in zip(columns, usual, strict=True):
+                column += islice(more, room)
             before += block.count(b"\n")
             continue
         lines = block.removesuffix(b"\n").split(b"\n")
@@ -89,14 +108,15 @@ def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
                 bad_count += 1
                 if len(bad) < KEPT_BAD:
                     bad.append((number, text[:80]))
-            elif len(records) < MAX_RECORDS:
-                records.append(record)
+            elif len(columns[0]) < MAX_RECORDS:
+                for column, value in zip(columns, record, strict=True):
+                    column.append(value)
         before += len(lines)
-    return SplLog(path, tuple(records), tuple(bad), bad_count)
+    return SplLog(path, Samples(*columns), tuple(bad), bad_count)
 
 
-def _usual_records(block: bytes, first_line: int) -> list[SplRecord] | None:
-    """Return the records of whole lines, None where one of them has another form.
+def _usual_columns(block: bytes, first_line: int) -> tuple[Iterable[Any], ...] | None:
+    """Return the columns of whole lines' records, None where one of them has another form.
 
     Blank lines may follow, as PTDaemon writes one.
     """
@@ -108,13 +128,12 @@ def _usual_records(block: bytes, first_line: int) -> list[SplRecord] | None:
     if None in begins.values():
         return None
     texts = {text: text.decode() for text in set(marks)}
-    columns = (
+    return (
         range(first_line, first_line + len(found)),
         map(add, map(begins.__getitem__, minutes), map(float, seconds)),
         *(map(float, column) for column in (watts, volts, amps, factors)),
         map(texts.__getitem__, marks), map(bool, more),
     )
-    return list(map(SplRecord._make, zip(*columns, strict=True)))
 
 
 def _record(text: str, line: int) -> SplRecord | None:
@@ -144,9 +163,9 @@ def _number(text: str) -> float | None:
 def read_ptd_log(blocks: Iterable[bytes], path: str) -> PtdLog:
     """Return the stamped lines of ptd_logs.txt that tell of marks, errors and warnings."""
     lines: list[PtdLine] = []
-    for number, line in enumerate(_lines(blocks), start=1):
-        if NOTABLE.search(line) is None or len(lines) >= MAX_RECORDS:
-            continue
+    for number, line in _notable_lines(blocks):
+        if len(lines) >= MAX_RECORDS:
+            break
         found = STAMPED.match(line)
         time_s = _seconds(found[1], found[2]) if found is not None else None
         message = line[found.end() :].rstrip(b"\r") if found is not None else line

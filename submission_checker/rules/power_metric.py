@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from submission_checker.model.power import PowerPart, SplLog, SplRecord
+from submission_checker.model.power import PowerPart
 from submission_checker.model.report import PublishedNumber, Step
 from submission_checker.model.run import Run
 from submission_checker.model.submission import Result
@@ -45,11 +45,6 @@ def _metric(round_: Round) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def samples_in(spl: SplLog, span: tuple[float, float]) -> list[SplRecord]:
-    """Return the samples strictly inside a window."""
-    return [record for record in spl.records if span[0] < record.time_s < span[1]]
-
-
 def power_metric(result: Result, round_: Round) -> PowerMetric | None:
     """Return the power metric of a result, None where it cannot be computed."""
     power, run = result.power, result.run
@@ -59,13 +54,13 @@ def power_metric(result: Result, round_: Round) -> PowerMetric | None:
     span = window(run, power, round_)
     if span is None:
         return None
-    used = samples_in(power.spl, span)
+    used = power.spl.samples.between(*span)
     if spec["positive_only"]:
-        used = [record for record in used if record.watts > 0]
+        used = used.where([watts > 0 for watts in used.watts])
     if not used:
         return None
-    mean = sum(record.watts for record in used) / len(used)
-    at = Step(power.spl.path, used[0].line, "Watts", printed(mean),
+    mean = sum(used.watts) / len(used)
+    at = Step(power.spl.path, used.lines[0], "Watts", printed(mean),
               f"mean of {len(used)} samples between power_begin and power_end")
     if run.scenario not in STREAMS or result.scenario not in STREAMS:
         unit = str(spec["rate_unit"])

@@ -10,7 +10,7 @@ from submission_checker.engine.rule import Fault, MissingRoundData, Scope, Skip,
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.submission import Result
 from submission_checker.rules.measured import power_span
-from submission_checker.rules.power_metric import power_metric, samples_in, window
+from submission_checker.rules.power_metric import power_metric, window
 from submission_checker.rules.powr import CHECKER, limit_of, limits_of, no_power, power_of
 from submission_checker.rules.texts import count, counted, quote, seconds
 
@@ -70,7 +70,7 @@ def testing_power(result: Result, context: Context) -> Iterator[Fault]:
     means = []
     for spl, log in ((power.spl, run), (power.ranging_spl, power.ranging)):
         span = window(log, power, context.round)
-        watts = [r.watts for r in samples_in(spl, span) if r.watts > 0] if span else []
+        watts = [w for w in spl.samples.between(*span).watts if w > 0] if span else []
         if not watts:
             raise Skip("no positive samples in one of the two windows")
         means.append(sum(watts) / len(watts))
@@ -94,9 +94,9 @@ def samples_cover_run(result: Result, context: Context) -> Iterator[Fault]:
     span = window(run, power, context.round) if run is not None else None
     if power.spl is None or span is None:
         raise Skip("no samples or no power window")
-    used = samples_in(power.spl, span)
+    used = power.spl.samples.between(*span)
     length = span[1] - span[0]
-    at = Location(power.spl.path, used[0].line if used else None)
+    at = Location(power.spl.path, used.lines[0] if used else None)
     if not used:
         yield Fault(at, "no sample between power_begin and power_end",
                     f"one a second over {seconds(length)}")
@@ -104,7 +104,7 @@ def samples_cover_run(result: Result, context: Context) -> Iterator[Fault]:
     if len(used) < COVERAGE * length:
         yield Fault(at, f"{count(len(used))} samples", f"at least {COVERAGE:.0%} of "
                     f"{seconds(length)}", subcode="coverage", level=Level.WARNING)
-    times = sorted(record.time_s for record in used)
+    times = sorted(used.times_s)
     gap = max((b - a for a, b in pairwise(times)), default=0.0)
     if gap > MAX_GAP_S:
         yield Fault(at, f"a gap of {seconds(gap)}", f"at most {seconds(MAX_GAP_S)}",
@@ -129,18 +129,21 @@ def sample_form(result: Result, context: Context) -> Iterator[Fault]:
         yield Fault(Location(spl.path, line), f"{counted(spl.bad_count, 'line')} of another form; "
                     f"the first: {quote(text)}", "Time,...,Watts,...,Volts,...,Amps,...,PF,...",
                     subcode="form")
-    for before, after in pairwise(spl.records):
-        if after.time_s < before.time_s:
-            yield Fault(Location(spl.path, after.line), "a sample earlier than the one before it",
-                        "samples in order of time", subcode="order")
-            break
+    samples = spl.samples
+    if not samples.in_order:
+        late = next(at for at, (before, after) in enumerate(pairwise(samples.times_s), 1)
+                    if after < before)
+        yield Fault(Location(spl.path, samples.lines[late]),
+                    "a sample earlier than the one before it", "samples in order of time",
+                    subcode="order")
     name = power.server.get("session_name") if power.server is not None else None
     if isinstance(name, str):
-        odd = [r for r in spl.records if not r.many_channels and r.mark
-               and r.mark != f"{name}_testing"]
-        if odd:
-            yield Fault(Location(spl.path, odd[0].line), f"mark {quote(odd[0].mark)}",
-                        quote(f"{name}_testing"), subcode="mark")
+        own = ("", f"{name}_testing")
+        odd = next((at for at, mark in enumerate(samples.marks)
+                    if mark not in own and not samples.many_channels[at]), None)
+        if odd is not None:
+            yield Fault(Location(spl.path, samples.lines[odd]), f"mark {quote(samples.marks[odd])}",
+                        quote(own[1]), subcode="mark")
 
 
 @rule(
@@ -153,18 +156,20 @@ def sample_form(result: Result, context: Context) -> Iterator[Fault]:
 def watts_plausible(result: Result, context: Context) -> Iterator[Fault]:
     """Watts equal volts x amps x power factor in nearly all samples of one channel."""
     power = power_of(result)
-    if power.spl is None or not power.spl.records:
+    if power.spl is None or not power.spl.samples:
         raise Skip("no samples")
+    samples = power.spl.samples
     odd = [
-        r for r in power.spl.records
-        if not r.many_channels and r.volts is not None and r.amps is not None
-        and r.power_factor is not None and r.watts >= 0
-        and abs(r.watts - r.volts * r.amps * r.power_factor) > max(
-            RELATIVE * abs(r.watts), ABSOLUTE_W)
+        line for line, watts, volts, amps, factor, many in zip(
+            samples.lines, samples.watts, samples.volts, samples.amps, samples.power_factors,
+            samples.many_channels, strict=True)
+        if not many and volts is not None and amps is not None
+        and factor is not None and watts >= 0
+        and abs(watts - volts * amps * factor) > max(RELATIVE * abs(watts), ABSOLUTE_W)
     ]
-    if len(odd) > SHARE * len(power.spl.records):
-        yield Fault(Location(power.spl.path, odd[0].line),
-                    f"{count(len(odd))} of {count(len(power.spl.records))} samples differ",
+    if len(odd) > SHARE * len(samples):
+        yield Fault(Location(power.spl.path, odd[0]),
+                    f"{count(len(odd))} of {count(len(samples))} samples differ",
                     "watts = volts x amps x power factor")
 
 

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from submission_checker.logs.power import read_ptd_log, read_spl
+from submission_checker.model.power import Samples, SplRecord
 from tests.logs.mutations import damaged
 
 USUAL = (
@@ -18,7 +19,8 @@ ODD = b"no record\n"
 
 
 def test_usual_records():
-    first, second, third = read_spl([USUAL], "spl.txt").records
+    first, second, third = map(SplRecord._make, zip(*read_spl([USUAL], "spl.txt").samples.columns,
+                                                    strict=True))
     assert first == (1, 1645111383.414, 16.77, 121.07, 0.3312, 0.4181,
                      "2022-02-17_07-11-32_testing", False)
     assert (second.watts, second.mark, second.many_channels) == (-1.0, "a", False)
@@ -30,7 +32,7 @@ def test_both_ways_agree(data, blanks):
     whole = data if data.endswith(b"\n") else data + b"\n"
     whole += b"\r\n" * blanks
     at_once, by_line = read_spl([whole], "spl.txt"), read_spl([whole + ODD], "spl.txt")
-    assert at_once.records == by_line.records
+    assert at_once.samples == by_line.samples
     assert at_once.bad_count == by_line.bad_count - 1
 
 
@@ -45,3 +47,20 @@ def test_notable_lines():
                         b"02-17-2022 15:61:02.010: ERROR: x\nWARNING: no stamp"], "ptd_logs.txt")
     assert log.lines == ((2, 1645110722.01, "Go with mark 'a_ranging'"), (3, None, "ERROR: x"),
                          (4, None, "WARNING: no stamp"))
+
+
+@given(st.lists(st.integers(0, 9)), st.integers(0, 9), st.integers(0, 9))
+def test_samples_between(times, begin, end):
+    samples = Samples.of(SplRecord(n, t, 1.0, None, None, None, "", False)
+                         for n, t in enumerate(times))
+    inside = samples.between(begin, end)
+    assert list(inside.lines) == [n for n, t in enumerate(times) if begin < t < end]
+
+
+@given(st.lists(st.sampled_from([b"ERROR: a", b"WARNING:", b"x", b"", b"Go with mark ERROR:"])),
+       st.integers(1, 30))
+def test_notable_lines_in_any_blocks(lines, size):
+    data = b"\n".join(lines)
+    log = read_ptd_log([data[at:at + size] for at in range(0, len(data), size)], "x")
+    assert [line.line for line in log.lines] == [
+        n for n, line in enumerate(lines, 1) if line not in (b"x", b"")]

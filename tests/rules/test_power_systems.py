@@ -10,7 +10,7 @@ from submission_checker.formats.yaml_reader import read_yaml
 from submission_checker.intake.reading import Reader
 from submission_checker.logs.power import read_spl
 from submission_checker.model.files import FileTable
-from submission_checker.model.power import PowerPart, SplLog, SplRecord
+from submission_checker.model.power import PowerPart, Samples, SplLog, SplRecord
 from submission_checker.rounds.loader import load_round
 from submission_checker.rules import power_metric, powr_session, syst_power
 from submission_checker.sources.folder import FolderSource
@@ -152,8 +152,8 @@ def test_samples_without_power_count_until_v3_0(round_, watts):
     subject = made_result(log={"power_begin": "11-01-2026 00:00:00.000",
                                "power_end": "11-01-2026 00:00:09.000"})
     begin = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
-    samples = tuple(SplRecord(n, begin + n, value, None, None, None, "", False)
-                    for n, value in enumerate((100.0, 0.0, 100.0, 100.0), 1))
+    samples = Samples.of(SplRecord(n, begin + n, value, None, None, None, "", False)
+                         for n, value in enumerate((100.0, 0.0, 100.0, 100.0), 1))
     part = PowerPart(None, None, SplLog("spl.txt", samples, (), 0), None, None, None, None, {}, {},
                      {})
     found = power_metric.power_metric(replace(subject, power=part), load_round(round_))
