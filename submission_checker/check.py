@@ -65,7 +65,7 @@ from submission_checker.model.submission import (
 )
 from submission_checker.rounds.loader import load_round
 from submission_checker.rounds.types import Round
-from submission_checker.rules.outcome import Outcome, recounted, row_of
+from submission_checker.rules.outcome import Outcome, errors_by_system, recounted, row_of
 from submission_checker.rules.registry import all_rules
 from submission_checker.rules.rndx import foreign_round, said_alone, said_once, whole_tree_of
 from submission_checker.rules.texts import counted
@@ -392,8 +392,9 @@ class _Check:
             findings = [as_to_do(finding) for finding in findings]
         findings, folded = fold_equal(findings)
         findings.sort(key=Finding.sort_key)
+        errors = errors_by_system(for_verdicts)
         rows = sorted(
-            (row_of(outcome, for_verdicts, self.round, folded) for outcome in outcomes),
+            (row_of(outcome, errors, self.round, folded) for outcome in outcomes),
             key=lambda row: row.location,
         )
         return Report(

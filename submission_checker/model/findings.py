@@ -43,9 +43,13 @@ class Subject(NamedTuple):
 
     def covers(self, other: Subject) -> bool:
         """Return whether every part that this subject names is the same in the other one."""
-        mine = (self.division, self.submitter, self.system, self.benchmark, self.scenario)
-        theirs = (other.division, other.submitter, other.system, other.benchmark, other.scenario)
-        return all(not a or a == b for a, b in zip(mine, theirs, strict=True))
+        return (
+            self.division in ("", other.division)
+            and self.submitter in ("", other.submitter)
+            and self.system in ("", other.system)
+            and self.benchmark in ("", other.benchmark)
+            and self.scenario in ("", other.scenario)
+        )
 
 
 class Suppression(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -222,19 +222,27 @@ def _accuracy_values(result: Result, round_: Round) -> tuple[AccuracyValue, ...]
     return tuple(values)
 
 
-def row_of(
-    outcome: Outcome, findings: list[Finding], round_: Round, folded: Mapping[str, str]
-) -> ResultRow:
-    """Return the report row of a result, its verdict decided by all findings that cover it.
+def errors_by_system(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return the errors that may decide a verdict, under the name of the system they are about."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.level is Level.ERROR and finding.suppressed is None and finding.subject.system:
+            found.setdefault(finding.subject.system, []).append(finding)
+    return found
 
-    ``folded`` leads from the fingerprint of a folded finding to the one in the report.
+
+def row_of(
+    outcome: Outcome, errors: Mapping[str, list[Finding]], round_: Round,
+    folded: Mapping[str, str],
+) -> ResultRow:
+    """Return the report row of a result, its verdict decided by all errors that cover it.
+
+    ``errors`` are those of `errors_by_system`; ``folded`` leads from the fingerprint of a folded
+    finding to the one in the report.
     """
     facts = outcome.facts
-    deciding = [
-        f for f in findings
-        if f.level is Level.ERROR and f.suppressed is None and f.subject.system
-        and f.subject.covers(facts.subject)
-    ]
+    deciding = [f for f in errors.get(facts.subject.system, ())
+                if f.subject.covers(facts.subject)]
     verdict, reason = _verdict(facts, outcome.judgement, deciding, round_)
     return ResultRow(
         location=facts.path,
