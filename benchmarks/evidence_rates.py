@@ -12,10 +12,11 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from submission_checker.check import Options, check
+from submission_checker.check import check
 from submission_checker.engine.selection import Selection
 from submission_checker.model.findings import Level
 from submission_checker.model.report import Report
+from submission_checker.options import Options
 from submission_checker.rules.registry import all_rules
 
 LETTERS = {Level.ERROR: "E", Level.WARNING: "W", Level.INFO: "I"}

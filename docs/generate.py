@@ -14,8 +14,8 @@ from pathlib import Path
 from docs.command_pages import commands_page, exit_codes_page
 from docs.rule_pages import rules_page
 from fixtures.builder import Tree, accuracy
-from submission_checker.check import UNDECIDABLE
 from submission_checker.engine.levels import level_in_force
+from submission_checker.reporting import UNDECIDABLE
 from submission_checker.rounds import compiled
 from submission_checker.rounds.loader import load_round, round_names
 from submission_checker.rounds.types import Round

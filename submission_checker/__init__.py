@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 """As in ``typing``, which would be the only import of ``--version``."""
 
 if TYPE_CHECKING:
-    from submission_checker.check import Options, check
+    from submission_checker.check import check
     from submission_checker.engine.selection import Selection
     from submission_checker.model.errors import WrongUse
     from submission_checker.model.findings import Finding, Level, Location, Subject, Suppression
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Step,
         Verdict,
     )
+    from submission_checker.options import Options
     from submission_checker.rounds.loader import UnknownRound
     from submission_checker.sources.base import SourceError
 
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "check": ("Options",),
+    "options": ("Options",),
     "engine.selection": ("Selection",),
     "model.errors": ("WrongUse",),
     "model.findings": ("Finding", "Level", "Location", "Subject", "Suppression"),

@@ -11,8 +11,9 @@ from tests.conftest import ROOT
 FLOORS = {
     "model": 0, "formats": 1, "evidence": 1, "sources": 1, "rounds": 1,
     "tree": 2, "logs": 2, "engine": 2, "render": 2, "review": 2,
-    "intake": 3, "compliance_tests": 3, "rules": 4, "judging": 5, "beside": 6,
-    "check": 7, "packing": 8, "cli": 9,
+    "intake": 3, "compliance_tests": 3, "rules": 4, "options": 4,
+    "judging": 5, "beside": 6, "given": 7, "wider": 8, "reporting": 8, "check": 9,
+    "packing": 10, "cli": 11,
 }
 BELOW_AUDITS = {"model", "rounds", "logs", "evidence", "formats"}
 USES_AUDITS = ("submission_checker.rules.audits", "submission_checker.cli.audit")

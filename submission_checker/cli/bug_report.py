@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from submission_checker import __version__
-from submission_checker.check import Options, check
+from submission_checker.check import check
 from submission_checker.cli import completion
 from submission_checker.cli.outputs import unwritable
 from submission_checker.engine.judge import without_paths
@@ -22,6 +22,7 @@ from submission_checker.engine.selection import Selection, did_you_mean
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import Kind
 from submission_checker.model.report import Report
+from submission_checker.options import Options
 from submission_checker.render.anonymous import anonymous
 from submission_checker.render.escape import printable
 from submission_checker.rounds.loader import UnknownRound

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from submission_checker.check import Options, check, fails
+from submission_checker.check import check, fails
 from submission_checker.cli import completion
 from submission_checker.cli.config import ConfiguredCommand, shown
 from submission_checker.cli.filters import ROUND, filters
@@ -24,6 +24,7 @@ from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import LEVEL_BY_NAME, Level
 from submission_checker.model.report import Report
+from submission_checker.options import Options
 from submission_checker.render.formats import FORMATS
 from submission_checker.rounds.loader import UnknownRound
 from submission_checker.sources.base import Source, SourceError, Unreadable

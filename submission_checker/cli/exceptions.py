@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from submission_checker.check import Options, check
+from submission_checker.check import check
 from submission_checker.cli.check import LEVELS, today
 from submission_checker.engine.exceptions import FILE_NAME, SOON, Entry, read_exceptions
 from submission_checker.engine.exceptions_text import (
@@ -25,6 +25,7 @@ from submission_checker.engine.exceptions_upkeep import Upkeep, upkeep
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import LEVEL_BY_NAME
 from submission_checker.model.report import Report
+from submission_checker.options import Options
 from submission_checker.render.escape import printable
 from submission_checker.rounds.loader import UnknownRound
 from submission_checker.rules.registry import all_rules

@@ -5,12 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from submission_checker.check import Options, check
+from submission_checker.check import check
 from submission_checker.engine.rule import Scope
 from submission_checker.engine.selection import Selection, did_you_mean
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import Finding, Subject
 from submission_checker.model.report import Report, ResultRow
+from submission_checker.options import Options
 from submission_checker.render.escape import printable
 from submission_checker.rules.registry import all_rules
 

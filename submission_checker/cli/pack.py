@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from submission_checker.check import Options
 from submission_checker.cli import completion
 from submission_checker.cli.check import EXIT_NOTHING, exceptions_in, today
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import Level
 from submission_checker.model.report import Report
+from submission_checker.options import Options
 from submission_checker.packing.actions import Plan
 from submission_checker.packing.choosing import Invalid, chosen, judged, without_wrong_power
 from submission_checker.packing.inferring import with_inferred

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from submission_checker.check import Options, check
+from submission_checker.check import check
 from submission_checker.cli.check import (
     EXIT_CRASH,
     EXIT_NOTHING,
@@ -22,6 +22,7 @@ from submission_checker.engine.selection import FILTERS, Selection, did_you_mean
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.report import Report
 from submission_checker.model.tables import Table
+from submission_checker.options import Options
 from submission_checker.review.tables import NAMES, tables_of
 from submission_checker.rounds.loader import UnknownRound
 from submission_checker.sources.base import SourceError

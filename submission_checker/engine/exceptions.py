@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -150,61 +150,79 @@ def _entry(item: Any, number: int, name: str, rules: set[str]) -> Entry:
     )
 
 
-def apply_exceptions(
-    findings: Sequence[Finding], entries: Sequence[Entry], round_: str, today: date,
-    unsuppressible: set[str], judged: Container[str], *, strict: bool = False,
-) -> tuple[list[Finding], list[AppliedException], list[Finding]]:
-    """Return (findings with their suppressions, state of each entry, findings about entries).
+class Exceptions(NamedTuple):
+    """The entries that a check is given, with all that decides which of them count."""
 
-    ``judged`` holds the rules that judged the whole tree: only of these can an entry be unused,
-    which is an error where ``strict`` is asked for.
-    """
-    out = list(findings)
-    states: list[AppliedException] = []
-    own: list[Finding] = []
-    first: dict[tuple[str, ...], Entry] = {}
-    for entry in entries:
-        earlier = first.setdefault(entry.meaning, entry)
-        usable = entry.expires >= today and entry.round == round_ and (
-            entry.rule not in unsuppressible
-        )
-        matches = 0
-        repeats = False
-        for index, finding in enumerate(out):
+    entries: tuple[Entry, ...]
+    round: str
+    today: date | None
+    """Day by which entries expire; without it none of them counts."""
+    unsuppressible: frozenset[str]
+    judged: frozenset[str]
+    """Rules that judge the whole tree: only of these can an entry be unused."""
+    strict: bool
+    """An unused entry is an error."""
+
+    def mark(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Return findings with the entries that answer for them."""
+        return self.applied(findings)[0]
+
+    def applied(
+        self, findings: Sequence[Finding]
+    ) -> tuple[list[Finding], list[AppliedException], list[Finding]]:
+        """Return (findings with their suppressions, state of each entry, findings about entries).
+
+        The states are right only where these are all findings of the tree.
+        """
+        marked = list(findings)
+        states: list[AppliedException] = []
+        own: list[Finding] = []
+        if self.today is None:
+            return marked, states, own
+        first: dict[tuple[str, ...], Entry] = {}
+        for entry in self.entries:
+            earlier = first.setdefault(entry.meaning, entry)
+            matches, repeats = self._mark(marked, entry, self.today)
+            state = self._state(entry, matches, self.today)
+            if earlier is not entry:
+                state = "duplicate"
+            states.append(AppliedException(
+                entry.rule, entry.subject, entry.reason, entry.approved_by,
+                entry.expires.isoformat(), state, matches))
+            own += _about(entry, state, matches, self.today, strict=self.strict)
+            if earlier is not entry:
+                own.append(_base(entry, DOUBLED, "stands there twice",
+                                 required=f"one entry; the first is number {earlier.number}"))
+            if repeats:
+                own.append(_base(entry, REPEATS, "the reason repeats the finding"))
+        return marked, states, own
+
+    def _mark(self, findings: list[Finding], entry: Entry, today: date) -> tuple[int, bool]:
+        """Mark in place; return how many findings an entry fits and whether it repeats one."""
+        usable = self._unusable(entry, today) is None
+        mark = Suppression(entry.reason, entry.approved_by, entry.expires.isoformat())
+        reason = entry.reason.casefold().strip(" .")
+        matches, repeats = 0, False
+        for index, finding in enumerate(findings):
             if entry.fits(finding):
                 matches += 1
-                repeats = repeats or entry.reason.casefold().strip(" .") in (
+                repeats = repeats or reason in (
                     finding.found.casefold(), finding.required.casefold(),
                     finding.why.casefold(), finding.fix.casefold())
                 if usable and finding.suppressed is None:
-                    mark = Suppression(entry.reason, entry.approved_by, entry.expires.isoformat())
-                    out[index] = finding._replace(suppressed=mark)
-        state = _state(entry, matches, round_, today, unsuppressible)
-        if state == "unused" and entry.rule not in judged:
-            state = "not judged"
-        if earlier is not entry:
-            state = "duplicate"
-        states.append(AppliedException(entry.rule, entry.subject, entry.reason, entry.approved_by,
-                                       entry.expires.isoformat(), state, matches))
-        own += _about(entry, state, matches, today, strict=strict)
-        if earlier is not entry:
-            own.append(_base(entry, DOUBLED, "stands there twice",
-                             required=f"one entry; the first is number {earlier.number}"))
-        if repeats:
-            own.append(_base(entry, REPEATS, "the reason repeats the finding"))
-    return out, states, own
+                    findings[index] = finding._replace(suppressed=mark)
+        return matches, repeats
 
+    def _unusable(self, entry: Entry, today: date) -> str | None:
+        if entry.expires < today:
+            return "expired"
+        if entry.round != self.round:
+            return "wrong-round"
+        return "not-suppressible" if entry.rule in self.unsuppressible else None
 
-def _state(
-    entry: Entry, matches: int, round_: str, today: date, unsuppressible: set[str]
-) -> str:
-    if entry.expires < today:
-        return "expired"
-    if entry.round != round_:
-        return "wrong-round"
-    if entry.rule in unsuppressible:
-        return "not-suppressible"
-    return "used" if matches else "unused"
+    def _state(self, entry: Entry, matches: int, today: date) -> str:
+        used = "used" if matches else "unused" if entry.rule in self.judged else "not judged"
+        return self._unusable(entry, today) or used
 
 
 def _about(

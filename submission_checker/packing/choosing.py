@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from submission_checker.check import Options, check
+from submission_checker.check import check
 from submission_checker.model.findings import Subject
 from submission_checker.model.report import Report, ResultRow, Verdict
+from submission_checker.options import Options
 from submission_checker.packing.actions import Action, Doing, Plan
 from submission_checker.packing.parts import Parts, parts_of, submitters_of
 from submission_checker.packing.planned import PlannedSource
