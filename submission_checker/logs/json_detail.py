@@ -28,7 +28,6 @@ from submission_checker.model.run import (
     BrokenLine,
     LineEnds,
     ListText,
-    Mark,
     Marks,
     Record,
 )
@@ -75,8 +74,6 @@ class JsonDetail:
         self._lists_kept = lists_kept
         self._cache: dict[tuple[int, int], Record | None] = {}
         self._marks: Marks | None = None
-        self._marked: dict[str, int] = {}
-        self._named: dict[str, Mark | None] = {}
         self._line_ends: LineEnds | None = None
         self._newlines: tuple[int, int] = (0, 1)
         self._broken: list[BrokenLine] = []
@@ -110,8 +107,6 @@ class JsonDetail:
         """Return the mark of every record, in file order."""
         if self._marks is None:
             self._marks = self._all_marks()
-            keys = self._marks.keys
-            self._marked = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
         return self._marks
 
     def _all_marks(self) -> Marks:
@@ -125,13 +120,11 @@ class JsonDetail:
         }
         return marks_of(whole.keys_in_order, whole.rows, others)
 
-    def mark(self, key: str) -> Mark | None:
-        """Return the mark of the first record of a key, None where it is not regular."""
-        if key not in self._named:
-            marks = self.marks()
-            at = self._marked.get(key)
-            self._named[key] = marks[at] if at is not None and marks.regular[at] else None
-        return self._named[key]
+    def raw(self, key: str) -> bytes | None:
+        """Return the value of a key's first record as it stands, None where it is not regular."""
+        marks = self.marks()
+        at = marks.at(key)
+        return None if at is None else marks.raws[at]
 
     def _index(self) -> None:
         """Split at the record prefix; a log of whole lines needs no look at each of them."""

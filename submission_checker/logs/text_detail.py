@@ -18,7 +18,6 @@ from submission_checker.model.run import (
     BrokenLine,
     LineEnds,
     ListText,
-    Mark,
     Marks,
     Record,
 )
@@ -128,8 +127,8 @@ class TextDetail:
             )
         return self._marks
 
-    def mark(self, key: str) -> Mark | None:
-        """Return None: messages have no marks by key."""
+    def raw(self, key: str) -> bytes | None:
+        """Return None: messages hold no values by key."""
         return None
 
     @property

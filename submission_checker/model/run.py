@@ -98,6 +98,7 @@ class Marks(Sequence[Mark]):
         self.files, self.line_nos, self.pids, self.tids = files, line_nos, pids, tids
         self.regular = regular
         self.all_regular = all(regular)
+        self._first: dict[str, int] | None = None
 
     @classmethod
     def of(cls, marks: Sequence[Mark]) -> Marks:
@@ -105,6 +106,14 @@ class Marks(Sequence[Mark]):
         if not marks:
             return cls((), (), (), (), (), (), (), (), ())
         return cls(*zip(*marks, strict=True))
+
+    def at(self, key: str) -> int | None:
+        """Return where the first record of a key is, None where there is none or no regular one."""
+        if self._first is None:
+            keys = self.keys
+            self._first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+        at = self._first.get(key)
+        return at if at is not None and self.regular[at] else None
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -164,8 +173,11 @@ class RecordStore(Protocol):
         """Return the mark of every record, in file order."""
         ...
 
-    def mark(self, key: str) -> Mark | None:
-        """Return the mark of the first record of a key, None where it is not regular."""
+    def raw(self, key: str) -> bytes | None:
+        """Return the value of the first record of a key as it stands there.
+
+        None where there is none, or no regular one; text logs have none.
+        """
         ...
 
     def first(self, key: str) -> Record | None:

@@ -85,8 +85,7 @@ def value_types(run: Run, context: Context) -> Iterator[Fault]:
         raise Skip("no log")
     marks = run.log.marks()
     if marks.all_regular and all(
-        (kind := kind_of(key)) is None or SHAPES[kind].match(raw)
-        for key, raw in set(zip(marks.keys, marks.raws, strict=True))
+        itertools.starmap(well_typed, zip(marks.keys, marks.raws, strict=True))
     ):
         return
     yield from first_fault(
@@ -94,6 +93,13 @@ def value_types(run: Run, context: Context) -> Iterator[Fault]:
         if mark.regular and (kind := kind_of(mark.key)) is not None
         and not SHAPES[kind].match(mark.raw) and not _quoted(run, mark)
     )
+
+
+@lru_cache(maxsize=1 << 16)
+def well_typed(key: str, raw: bytes) -> bool:
+    """Return whether a value has the type of its key; most logs of a round share most settings."""
+    kind = kind_of(key)
+    return kind is None or SHAPES[kind].match(raw) is not None
 
 
 def _quoted(run: Run, mark: Mark) -> bool:

@@ -150,17 +150,18 @@ def _lines(run: Run, context: Context) -> Iterator[Fault]:
     one, two = run.text("loadgen_version"), reference.text("loadgen_version")
     if one is None or two is None or one.value != two.value or not version_of(one.value):
         return
-    known = reference.log.mark
-    marks = run.log.marks()
-    if not any(_elsewhere(line_no, known(key)) for key, line_no in
-               set(zip(marks.keys, marks.line_nos, strict=True)) if not key.startswith(MANY)):
-        return
+    marks, known = run.log.marks(), reference.log.marks()
+    told = set(zip(marks.keys, marks.line_nos, strict=True))
+    elsewhere = {
+        key: at for key, line_no in told.difference(zip(known.keys, known.line_nos, strict=True))
+        if (at := known.at(key)) is not None and not key.startswith(MANY)
+    }
     odd = [
         (mark, other) for mark in marks
-        if mark.regular and (other := known(mark.key)) is not None
-        and mark.line_no != other.line_no and not mark.key.startswith(MANY)
+        if mark.regular and mark.key in elsewhere
+        and mark.line_no != (other := known[elsewhere[mark.key]]).line_no
         and _source(mark) == _source(other)
-    ]
+    ] if elsewhere else []
     if odd:
         mark, other = odd[0]
         yield Fault(
@@ -169,10 +170,6 @@ def _lines(run: Run, context: Context) -> Iterator[Fault]:
             f"{_source(other)}:{_text(other.line_no)}, as in {reference.detail_path}:{other.line}"
             f", which names the same version{_more(len(odd))}", subcode="source-line",
         )
-
-
-def _elsewhere(line_no: bytes, other: Mark | None) -> bool:
-    return other is not None and line_no != other.line_no
 
 
 def _more(number: int) -> str:

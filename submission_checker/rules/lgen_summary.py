@@ -145,8 +145,8 @@ def _continues(line: SummaryLine) -> bool:
 
 def _line(run: Run, summary: Summary, line: SummaryLine, by_query: bool) -> Iterator[Fault]:
     key = key_of(line.name, by_query)
-    mark = run.log.mark(key) if key is not None and run.log is not None else None
-    if mark is not None and mark.raw.strip(b'"') == line.value.encode():
+    raw = run.log.raw(key) if key is not None and run.log is not None else None
+    if raw is not None and raw.strip(b'"') == line.value.encode():
         return
     record = run.record(key) if key is not None else None
     if record is None or same(line, record):

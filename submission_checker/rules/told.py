@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault
@@ -61,9 +62,9 @@ NUMBER = re.compile(rb"-?\d{1,20}(?:\.\d{1,20})?(?:e[+-]\d{1,2})?")
 
 def whole(run: Run, key: str) -> int | None:
     """Return an integer of the log, None where it has none of 64 bits under that key."""
-    mark = run.log.mark(key) if run.log is not None else None
-    if mark is not None and mark.raw.isdigit() and len(mark.raw) < WORD_DIGITS:
-        return int(mark.raw)
+    raw = run.log.raw(key) if run.log is not None else None
+    if raw is not None and raw.isdigit() and len(raw) < WORD_DIGITS:
+        return int(raw)
     found = run.integer(key)
     return None if found is None or abs(found.value) >= WORD else found.value
 
@@ -73,18 +74,18 @@ FLAGS = {b"true": True, b"false": False}
 
 def number(run: Run, key: str) -> float | None:
     """Return a finite number of the log, None where it has none under that key."""
-    mark = run.log.mark(key) if run.log is not None else None
-    if mark is not None and NUMBER.fullmatch(mark.raw):
-        return float(mark.raw)
+    raw = run.log.raw(key) if run.log is not None else None
+    if raw is not None and NUMBER.fullmatch(raw):
+        return float(raw)
     found = run.number(key)
     return None if found is None else found.value
 
 
 def truth(run: Run, key: str) -> bool | None:
     """Return a boolean of the log, None where it has none under that key."""
-    mark = run.log.mark(key) if run.log is not None else None
-    if mark is not None and mark.raw in FLAGS:
-        return FLAGS[mark.raw]
+    raw = run.log.raw(key) if run.log is not None else None
+    if raw is not None and raw in FLAGS:
+        return FLAGS[raw]
     found = run.flag(key)
     return None if found is None else found.value
 
@@ -170,11 +171,13 @@ SERIES = {
 """Series of latencies -> keys of minimum, percentiles, maximum and mean."""
 
 
+@cache
 def percentile_key(pattern: str, fraction: float) -> str:
     """Return the key of a percentile, such as ``result_99.90_percentile_latency_ns``."""
     return pattern.format(f"{fraction * 100:.2f}")
 
 
+@cache
 def series_keys(name: str) -> tuple[str, ...]:
     """Return the keys of a series that have to rise: minimum, percentiles, maximum."""
     low, pattern, high, _ = SERIES[name]
