@@ -34,6 +34,8 @@ from submission_checker.model.run import (
 
 ERROR_FLAG = b'"is_error": true'
 WARNING_FLAG = b'"is_warning": true'
+FLAG_COLUMNS = {"is_error": 3, "is_warning": 4}
+"""Where a row holds them (`rows.Row`)."""
 KEPT_BROKEN = 100
 SHOWN_CHARS = 80
 LIST_HEAD, LIST_TAIL = b'"value": [', b', "time_ms"'
@@ -254,16 +256,22 @@ class JsonDetail:
         """Return every list of a key as text; one emptied by `shorten` has none."""
         found: list[ListText] = []
         for start, end, line in self._spans.get(key, ()):
-            head = self._data.find(LIST_HEAD, start, min(end, start + LIST_REACH))
-            close = self._data.find(b"]", head, end)
-            if head >= 0 and self._data.startswith(LIST_TAIL, close + 1):
-                text = self._data[head + len(LIST_HEAD) - 1 : close + 1]
+            if (place := self._list_place(start, end)) is not None:
+                text = self._data[slice(*place)]
             else:
                 record = self._decode(start, end, line)
                 text = b"" if record is None else json.dumps(record.value).encode()
             empty = not self._lists_kept and text == b"[]"
             found.append(ListText(None if empty else text, line))
         return found
+
+    def _list_place(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return where a record's value stands that is a list without lists, else None."""
+        head = self._data.find(LIST_HEAD, start, min(end, start + LIST_REACH))
+        close = self._data.find(b"]", head, end) if head >= 0 else -1
+        if close < 0 or not self._data.startswith(LIST_TAIL, close + 1):
+            return None
+        return head + len(LIST_HEAD) - 1, close + 1
 
     def count(self, key: str) -> int:
         """Return how many readable records a key has."""
@@ -285,8 +293,28 @@ class JsonDetail:
 
     def _flagged(self, flag: bytes, name: str) -> Sequence[Record]:
         if name not in self._flags:
-            self._flags[name] = self._find_flagged(flag, name)
+            find = self._flagged_of_rows if self._every and self.only_records \
+                else self._find_flagged
+            self._flags[name] = find(flag, name)
         return self._flags[name]
+
+    def _flagged_of_rows(self, flag: bytes, name: str) -> Sequence[Record]:
+        """Find them by row; of the long records, most bytes of a log, what follows the list."""
+        assert isinstance(self._spans, WholeLines)
+        column = FLAG_COLUMNS[name]
+        found: list[Record] = []
+        for at, row in enumerate(self._spans.rows):
+            if row is not None:
+                marked = row[column] == b"true"
+            else:
+                start, end, _ = self._spans.span(at)
+                place = self._list_place(start, end)
+                marked = self._data.find(flag, start if place is None else place[1], end) >= 0
+            if marked:
+                record = self._decode(*self._spans.span(at))
+                if record is not None and getattr(record, name):
+                    found.append(record)
+        return found
 
     def _find_flagged(self, flag: bytes, name: str) -> Sequence[Record]:
         found: list[Record] = []

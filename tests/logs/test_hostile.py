@@ -111,11 +111,31 @@ def test_logs_of_whole_lines_are_read_as_line_by_line(order, piece, at):
     lines = [LINES[n] for n in order]
     lines.insert(min(at, len(lines)), piece)
     data = b"".join(lines)
-    one, other = json_detail.JsonDetail(data), read_line_by_line(data)
+    agree(json_detail.JsonDetail(data), read_line_by_line(data))
+    agree(json_detail.JsonDetail(data, every=True), read_line_by_line(data))
+
+
+def agree(one, other):
     assert [one.all(key) for key in names(one)] == [other.all(key) for key in names(other)]
     assert names(one) == names(other)
     assert (one.records_count, one.broken) == (other.records_count, other.broken)
     assert everything(one) == everything(other)
+
+
+LONG = b":::MLLOG " + json.dumps({
+    "key": "loaded_qsl_set", "value": list(range(300)), "time_ms": 1.5,
+    "namespace": "mlperf::logging", "event_type": "POINT_IN_TIME",
+    "metadata": {"is_error": False, "is_warning": True, "file": "loadgen.cc", "line_no": 5,
+                 "pid": 7, "tid": 8}}).encode() + b"\n"
+
+
+@MANY
+@given(damaged(DETAIL, LONG, LONG + LINES[3] + LONG.replace(b"false", b"true")),
+       st.sampled_from([b"", b'{"is_error": true}, ', b"[1], ", b'"is_warning": true, ']))
+def test_marked_records_are_found_by_row_as_by_text(data, inside):
+    data = data.replace(b"[0, ", b"[" + inside + b"0, ")
+    one, other = json_detail.JsonDetail(data, every=True), json_detail.JsonDetail(data)
+    assert [*one.errors(), *one.warnings()] == [*other.errors(), *other.warnings()]
 
 
 @MANY
