@@ -18,7 +18,6 @@ HEADER = re.compile(
     rb'"seq_id"\s*:\s*\d{1,18}\s*,\s*"qsl_idx"\s*:\s*(\d{1,18})\s*,\s*"data"\s*:\s*"')
 HEADER_BYTES = 1024
 SLICE = 1 << 18
-HEX = re.compile(rb"[0-9A-Fa-f]*")
 
 
 class FileLog:

@@ -6,7 +6,6 @@ import math
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from compliance_tests.records import Verdict
 from compliance_tests.runner import measures, specs, strict
@@ -253,9 +252,3 @@ def runs_wanted(plan: Plan) -> list[tuple[str, int]]:
     if DATA in names and plan.custom_sut is not None:
         found += [("data-accuracy", 1), ("data-answers", 1)]
     return found
-
-
-def work_folder(base: Path) -> Path:
-    """Return where the runs of the stricter verdicts lie."""
-    return base / "strict"
-

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from compliance_tests.runner.session import Done
 from submission_checker.model.run import Run
 
 P50, RATE = "result_50.00_percentile_latency_ns", "result_samples_per_second"
-LEAST, FIRST_LEAST = "result_min_latency_ns", "result_first_token_min_latency_ns"
+FIRST_LEAST = "result_first_token_min_latency_ns"
 PER_TOKEN = "result_time_per_output_token_50.00_percentile_ns"
 
 
@@ -62,11 +61,6 @@ def seconds_per_answer(done: Done) -> float | None:
     """Return the wall time of a run per sample that it loaded; None where no driver timed it."""
     samples = sum(loaded[0] for loaded in done.told.get("loads") or [])
     return done.told["wall_s"] / samples if samples else None
-
-
-def middle(values: Sequence[float]) -> float | None:
-    """Return the median, None of nothing."""
-    return median(values) if values else None
 
 
 def held_back(run: Run, mean_tokens: float) -> float | None:

@@ -29,7 +29,6 @@ PER_SCENARIO = {
 }
 MODES = {1: "AccuracyOnly", 2: "PerformanceOnly"}
 SEEDS = ("qsl_rng_seed", "sample_index_rng_seed", "schedule_rng_seed")
-ALL_SAMPLED = 1.0
 
 
 class UnknownSetting(ValueError):

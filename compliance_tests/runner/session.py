@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -282,6 +282,3 @@ def need_loadgen() -> None:
 
     if find_spec("mlperf_loadgen") is None:
         raise Refused(NO_LOADGEN)
-
-
-Runner = Callable[[Spec], Done]

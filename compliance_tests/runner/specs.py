@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -56,11 +55,6 @@ def seeds_of(triple: SeedTriple) -> dict[str, int]:
     return dict(zip(SEED_KEYS, (triple.qsl, triple.sample_index, triple.schedule), strict=True))
 
 
-def random_seeds() -> dict[str, int]:
-    """Return three seeds that nobody can know beforehand."""
-    return {key: secrets.randbits(SEED_BITS) for key in SEED_KEYS}
-
-
 def official(target: Target, test: str, *, in_process: bool, about_s: float | None) -> Spec:
     """Return the run of an official test.
 
@@ -90,11 +84,6 @@ def _other_data(case: Case) -> bool:
     """Return whether the round gives the test another number of samples than the data set has."""
     need, usual = test07.of_model(case, test07.SAMPLES), case.model.dataset_size
     return need is not None and usual is not None and need != usual
-
-
-def plain_run(name: str, scenario: str, about_s: float | None, **values: float) -> Spec:
-    """Return a run without audit.config; values are set in the process."""
-    return own_run(name, scenario, values, by_file=False, about_s=about_s)
 
 
 def own_run(

@@ -87,11 +87,6 @@ def differing(found: str, expected: str) -> tuple[str, str]:
     return " * ".join(one), " * ".join(two)
 
 
-def same_percent(printed: str, percentile: float) -> bool:
-    """Return whether ``90`` or ``90.0`` is how LoadGen prints a percentile given as a fraction."""
-    return printed in (f"{percentile * 100:.0f}", f"{percentile * 100:.1f}")
-
-
 def more_tolerance(needed: int) -> int:
     """Return by how many queries LoadGen's own arithmetic may be off at a total of ``needed``."""
     return max(1, int(MORE_TOLERANCE * needed))

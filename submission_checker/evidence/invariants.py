@@ -10,14 +10,11 @@ loadgen/loadgen.cc.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Sequence
 
 from submission_checker.evidence.identities import (
     MAX_SUM_NS,
     Identity,
-    agree,
     at_least,
     at_most,
     equal,
@@ -100,32 +97,6 @@ def equal_issue_min_query_count(
     return equal("equal-issue-min-query-count", claimed, expected, tolerance)
 
 
-def sets_cover_data(sizes: Sequence[int], total: int, distinct: int) -> Identity:
-    """Check that the sets of an accuracy run hold every sample once (not for MultiStream).
-
-    Args:
-        sizes: samples of every loaded set.
-        total: samples of the data set.
-        distinct: different sample indices in 0..total-1 over all sets.
-    """
-    found = sum(sizes)
-    holds = found == total and distinct == total
-    return Identity("sets-cover-data", holds, min(found, distinct), total, 0.0)
-
-
-def percentiles_rise(values: Sequence[int | None]) -> Identity:
-    """Check that minimum, percentiles and maximum, given in that order in ns, never fall.
-
-    None stands for a value the log does not have. Claimed and expected are the first pair that
-    falls, else the extremes.
-    """
-    known = [value for value in values if value is not None]
-    for before, after in itertools.pairwise(known):
-        if after < before:
-            return at_least("percentiles-rise", after, before)
-    return at_least("percentiles-rise", known[-1] if known else 0, known[0] if known else 0)
-
-
 def mean_within(count: int, minimum: int, mean: int, maximum: int) -> Identity:
     """Check that the mean latency lies between the extremes (ns).
 
@@ -136,36 +107,6 @@ def mean_within(count: int, minimum: int, mean: int, maximum: int) -> Identity:
     if mean < minimum:
         return at_least("mean-within", mean, minimum)
     return at_most("mean-within", mean, maximum)
-
-
-def validity(claimed_valid: bool, parts: Sequence[bool]) -> Identity:
-    """Check that a run is VALID exactly where all of its ``_met`` keys are true."""
-    return agree("validity", claimed_valid, all(parts))
-
-
-def invalid_reason(present: bool, valid: bool) -> Identity:
-    """Check that ``result_invalid_reason`` is written exactly where the run is INVALID."""
-    return agree("invalid-reason", present, not valid)
-
-
-def error_count(claimed: int, error_lines: int) -> Identity:
-    """Check ``num_errors``, or the count in the summary's last lines, against the error lines."""
-    return equal("error-count", claimed, error_lines)
-
-
-def warning_count(claimed: int, warning_lines: int) -> Identity:
-    """Check the warning count in the summary's last lines against the warning lines."""
-    return equal("warning-count", claimed, warning_lines)
-
-
-def time_never_falls(times_ms: Sequence[float]) -> Identity:
-    """Check that ``time_ms`` never decreases; wrapped times before the log's origin are left out.
-
-    Versions that log from many threads break this harmlessly: a lead, not an error.
-    """
-    known = [time for time in times_ms if time < STALE_MS]
-    fall = max((a - b for a, b in itertools.pairwise(known)), default=0.0)
-    return at_most("time-never-falls", max(0.0, fall), 0.0)
 
 
 def power_within_log(

@@ -100,24 +100,6 @@ def server_rates(completed: float, scheduled: float) -> Identity:
     return at_most("completed-rate", completed, scheduled, print_error(scheduled))
 
 
-def scheduled_rate(claimed: float, queries: int, last_ns: int) -> Identity:
-    """Check ``result_scheduled_samples_per_sec`` against the time of the last query.
-
-    With a single query LoadGen divides zero by zero.
-    """
-    if last_ns <= 0:
-        return unjudged("scheduled-rate", claimed, 0.0)
-    return equal_as_printed("scheduled-rate", claimed, (queries - 1) * NS_PER_S / real(last_ns))
-
-
-def scheduled_within(scheduled: float, queries: int, duration_ns: int) -> Identity:
-    """Check that the last query comes before the generated schedule ends."""
-    return at_most(
-        "last-query", rate_time_ns(queries, scheduled), duration_ns,
-        rate_time_error_ns(queries, scheduled),
-    )
-
-
 def last_latency(
     queries: int, scheduled: float, completed: float, min_ns: int, max_ns: int,
 ) -> Identity:
@@ -142,17 +124,12 @@ def server_min_duration(
 ) -> Identity:
     """Check ``result_min_duration_met`` of Server: the last query is scheduled late enough.
 
-    The time is taken from the printed rate; `exact_min_duration` takes the replayed schedule.
+    The time is taken from the printed rate.
     """
     return reaches(
         "min-duration", claimed_met, rate_time_ns(queries, scheduled),
         real(min_duration_ms * NS_PER_MS), rate_time_error_ns(queries, scheduled),
     )
-
-
-def exact_min_duration(claimed_met: bool, last_ns: int, min_duration_ms: int) -> Identity:
-    """Check ``result_min_duration_met`` of Server against the exact time of its last query."""
-    return agree("min-duration", claimed_met, last_ns >= min_duration_ms * NS_PER_MS)
 
 
 def server_power(

@@ -8,10 +8,6 @@ from collections.abc import Iterator
 from submission_checker.formats.text import read_text
 from submission_checker.model.run import Record, Summary, SummaryLine
 
-BLOCKS = (
-    "Early Stopping Result", "TTFT Early Stopping Result", "TPOT Early Stopping Result",
-    "Additional Stats", "Test Parameters Used", "Recommendations",
-)
 PERCENTILE = re.compile(r"(\d\d\.\d\d) percentile latency \(ns\)\Z")
 INTERVALS = re.compile(r"(\d\d\.\d\d) percentile\Z")
 MAX_LINES = 2000

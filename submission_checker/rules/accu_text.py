@@ -18,7 +18,7 @@ DECIMAL = r"(\d{1,20}(?:\.\d{0,20})?)"
 GOOD_TOTAL = re.compile(rf"accuracy={DECIMAL}%, good=(\d{{1,15}}), total=(\d{{1,15}})")
 NUMBER = re.compile(
     rf"['\"](gen_num|num-samples|gen_tok_len|tokens_per_sample)['\"]:\s*'?{DECIMAL}")
-PERCENT, FRACTION = 100.0, 1.0
+PERCENT = 100.0
 TOO_GOOD = 1.03
 """A value this far above the reference is shown to reviewers."""
 

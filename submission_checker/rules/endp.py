@@ -24,7 +24,6 @@ from submission_checker.rules.texts import count, listed, quote
 
 STRUCTURE = "mlcommons/inference tools/submission/submission_structure.md"
 ON, AUTO = "on", "auto"
-SINGLE = "SingleStream"
 
 
 @rule(

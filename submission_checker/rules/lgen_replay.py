@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from submission_checker.evidence.loaded_set import LoadedSetCheck
     from submission_checker.evidence.schedule_check import Generated, ScheduleCheck
 
-SHOWN_SAMPLES = 4
 RATE = "result_scheduled_samples_per_sec"
 RATE_SLACK = 1e-9
 """Relative rounding of the division that LoadGen prints."""

@@ -39,17 +39,6 @@ def with_results(run: Run, context: Context) -> str | None:
     return reason or (None if run.has("result_validity") else "a log without results")
 
 
-def only(*scenarios: str) -> object:
-    """Return a condition: a JSON log with results of one of the scenarios."""
-
-    def reason(run: Run, context: Context) -> str | None:
-        if run.scenario not in scenarios:
-            return f"only for {' and '.join(scenarios)}"
-        return with_results(run, context)
-
-    return reason
-
-
 WORD = 1 << 64
 """LoadGen counts in 64 bits; what is larger is no number of a log (LGEN010 says so)."""
 

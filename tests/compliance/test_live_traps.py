@@ -158,7 +158,7 @@ def test_a_sut_that_fails_is_told(tmp_path, name, kind, text):
     (tmp_path / "broken.py").write_text(BROKEN)
     made = Session(Driven(name, user_conf(tmp_path, 50), (str(tmp_path),)), tmp_path / "work",
                    SCENARIO, tell=quiet)
-    done = made.run(specs.plain_run("normal", SCENARIO, None))
+    done = made.run(specs.own_run("normal", SCENARIO, {}, by_file=False))
     assert kind in kinds(done), said(done)
     assert text in said(done)
     assert done.fatal is not None
@@ -169,13 +169,13 @@ def test_a_failed_run_is_kept_and_made_again(tmp_path):
     made = Session(Driven("broken:Crashing", user_conf(tmp_path, 50), (str(tmp_path),)),
                    tmp_path / "work", SCENARIO, tell=quiet)
     for _ in range(2):
-        assert made.run(specs.plain_run("normal", SCENARIO, None)).fatal is not None
+        assert made.run(specs.own_run("normal", SCENARIO, {}, by_file=False)).fatal is not None
     assert sorted(path.name for path in (tmp_path / "work").iterdir()) == [
         "normal", "normal.unfinished-1"]
 
 
 def test_edited_logs_are_not_taken_over(short):
-    spec = specs.plain_run("normal", SCENARIO, None)
+    spec = specs.own_run("normal", SCENARIO, {}, by_file=False)
     first = short.run(spec)
     assert short.run(spec).resumed
     with (first.logs / "mlperf_log_detail.txt").open("a") as file:
@@ -259,7 +259,7 @@ def test_a_full_disk_is_told_and_keeps_what_was_written(tmp_path, monkeypatch):
 
 def test_logs_on_a_full_disk_are_incomplete_logs(short):
     """LoadGen itself does not notice: it writes what fits and ends with success."""
-    done = short.run(specs.plain_run("normal", SCENARIO, None))
+    done = short.run(specs.own_run("normal", SCENARIO, {}, by_file=False))
     for name in ("mlperf_log_summary.txt", "mlperf_log_detail.txt"):
         (done.logs / name).write_bytes(b"")
     again = short._judged(done.spec, done.logs, 0.0, 0.0, [])

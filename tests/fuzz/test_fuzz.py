@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compliance_tests.texts import REFERENCE_NAMES, quoted, verdict_of
 from submission_checker.engine.exceptions import read_exceptions
 from submission_checker.formats.conf import read_conf
 from submission_checker.formats.json_reader import read_json
@@ -22,7 +23,6 @@ from submission_checker.intake.reading import inspect
 from submission_checker.logs import endpoints
 from submission_checker.logs.accuracy_log import read_accuracy_log
 from submission_checker.logs.accuracy_text import read_accuracy_text
-from submission_checker.logs.audit_text import line_of, named_number, said_verdict
 from submission_checker.logs.detail import open_detail, open_detail_blocks
 from submission_checker.logs.line_ends import hashes_by_line_ends
 from submission_checker.logs.pipeline import is_pipeline_log, read_pipeline_log
@@ -122,9 +122,9 @@ def endpoint_files(data):
 
 def audit_texts(data):
     text = read_text(data, "x.txt")
-    said_verdict(text)
-    line_of(text, "TEST PASS")
-    named_number(text, "reference score")
+    verdict_of(text, (("TEST PASS",),), ("TEST FAIL",))
+    for last in (False, True):
+        quoted(text, REFERENCE_NAMES, last=last)
 
 
 def pieces(data):

@@ -22,7 +22,6 @@ from submission_checker.rules.texts import listed, quote, suggestion
 from submission_checker.tree.names import near
 
 CHECKER = "submission checker of the round"
-POLICY = "policies submission_rules.adoc, Directory structure"
 ACCURACY_LOG = "mlperf_log_accuracy.json"
 
 
