@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from submission_checker.engine.exceptions_rules import ENTRY_RULES, FAMILY, UNUSED, EntryRule
 from submission_checker.engine.levels import level_in_force
 from submission_checker.engine.rule import Rule
+from submission_checker.model.exceptions_rules import ENTRY_RULES, FAMILY, UNUSED, EntryRule
 from submission_checker.rounds.links import source_url
 from submission_checker.rounds.loader import load_round, real_round_names
 from submission_checker.rules.registry import all_rules

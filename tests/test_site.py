@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from submission_checker.cli.exit_codes import MEANINGS, ORDER
-from submission_checker.engine.exceptions_rules import ENTRY_RULES
+from submission_checker.model.exceptions_rules import ENTRY_RULES
 from submission_checker.rules.registry import all_rules
 from tests.conftest import ROOT
 

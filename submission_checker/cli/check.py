@@ -18,6 +18,7 @@ from submission_checker.cli.config import ConfiguredCommand, shown
 from submission_checker.cli.filters import ROUND, filters
 from submission_checker.cli.outputs import Output, completed_format, deliver, outputs
 from submission_checker.cli.tuning import tune
+from submission_checker.engine.exceptions import FILE_NAME as EXCEPTIONS_FILE
 from submission_checker.engine.selection import FILTERS, Selection
 from submission_checker.judging import Memory
 from submission_checker.model.errors import WrongUse
@@ -33,7 +34,6 @@ from submission_checker.sources.opening import before, open_source
 PROFILES = ("submit", "self-check", "review", "gate")
 LEVELS = tuple(LEVEL_BY_NAME)
 
-EXCEPTIONS_FILE = "submission-exceptions.toml"
 QUIET_SECONDS = 2.0
 """Progress is shown of what takes longer."""
 EXIT_FINDINGS, EXIT_NOTHING, EXIT_CRASH = 1, 3, 4
@@ -118,8 +118,9 @@ def command(path: str, **given: Any) -> None:
         profile=given["profile"],
         selection=Selection(given["select"], given["ignore"],
                             *(given[name] for name in FILTERS)),
-        jobs=_jobs(given["jobs"]),
+        jobs=jobs_of(given["jobs"]),
         exceptions=exceptions,
+        exceptions_file=exceptions_name(given["exceptions"]),
         today=today(given["today"]),
         since=given["since"],
         previous=given["previous"],
@@ -234,12 +235,13 @@ def _passes(asked: bool, form: str, files: Sequence[Output]) -> bool:
     return asked
 
 
-def _jobs(text: str) -> int:
-    if text == "auto":
+def jobs_of(text: str) -> int:
+    """Return the number of worker processes, 0 for auto."""
+    if text in ("auto", "0"):
         return 0
     if text.isdecimal() and len(text) < 5 and 0 < int(text) <= 1024:
         return int(text)
-    raise click.UsageError(f"--jobs is a number or auto, not {text!r}")
+    raise click.UsageError(f"--jobs is a number or auto, not {text!r}; numbers go up to 1024")
 
 
 def today(given: datetime | None) -> date:
@@ -265,6 +267,11 @@ def exceptions_of(source: Source, given: dict[str, Any]) -> str | None:
     return exceptions_in(source)
 
 
+def exceptions_name(given: str | None) -> str:
+    """Return the name by which findings about entries name their file; never a path of a host."""
+    return Path(given).name if given else EXCEPTIONS_FILE
+
+
 def exceptions_in(source: Source) -> str | None:
     """Return the text of the exceptions file of a submission, None where there is none."""
     try:
@@ -284,14 +291,19 @@ def _published(name: str | None) -> dict[str, Any]:
     try:
         return {"published": Path(name).read_bytes(), "published_file": Path(name).name}
     except OSError as error:
-        raise click.UsageError(f"cannot read the published table {name}: {error}") from None
+        raise unreadable(f"the published table {name}", error) from None
+
+
+def unreadable(what: str, error: Exception) -> click.UsageError:
+    """Return the error of a named file that cannot be read, without the number of the error."""
+    return click.UsageError(f"cannot read {what}: {getattr(error, 'strerror', None) or error}")
 
 
 def _text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"cannot read the exceptions file {file}: {error}") from None
+        raise unreadable(f"the exceptions file {file}", error) from None
 
 def _progress() -> Any:
     """Return a progress callback where somebody watches, else None."""

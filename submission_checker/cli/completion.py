@@ -22,7 +22,7 @@ def rules(
 
     The argument of ``explain`` takes findings about the exceptions file too; options do not.
     """
-    from submission_checker.engine.exceptions_rules import ENTRY_RULES, FAMILY
+    from submission_checker.model.exceptions_rules import ENTRY_RULES, FAMILY
     from submission_checker.rules.registry import FAMILIES, all_rules, rules_of
 
     explained = ENTRY_RULES if isinstance(option, click.Argument) else ()

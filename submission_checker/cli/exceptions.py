@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -27,8 +28,9 @@ from submission_checker.model.findings import LEVEL_BY_NAME
 from submission_checker.model.report import Report
 from submission_checker.options import Options
 from submission_checker.render.escape import printable
-from submission_checker.rounds.loader import UnknownRound
+from submission_checker.rounds.loader import UnknownRound, load_round
 from submission_checker.rules.registry import all_rules
+from submission_checker.rules.texts import counted
 from submission_checker.sources.base import SourceError
 
 DAYS = 30
@@ -115,7 +117,7 @@ def list_(path: str, given: str | None, now: datetime | None) -> None:
         click.echo(f"{entry.number:>3} {entry.rule:<8} {state:<12} until {entry.expires} "
                    f"{printable(entry.round)} {printable(entry.subject)}")
         click.echo(f"    {printable(entry.reason)} ({printable(entry.approved_by)})")
-    click.echo(f"{len(entries)} exceptions in {file}")
+    click.echo(f"{counted(len(entries), 'exception')} in {file}")
 
 
 @command.command("add", help="Add an entry for RULE at SUBJECT.")
@@ -132,12 +134,21 @@ def add(path: str, given: str | None, now: datetime | None, **values: Any) -> No
     """Append an entry and check the whole file."""
     file = _file(path, given)
     text, _ = _read(file)
+    _known_round(values["round_name"])
     entry = entry_text({
         **_common(values, today(now)), "rule": values["rule"].upper(),
         "subject": values["subject"], "subcode": values["subcode"], "round": values["round_name"],
     })
     _write(file, added(text, [entry]))
     click.echo(f"added to {file}:\n{printable_lines(entry)}")
+
+
+def _known_round(name: str) -> None:
+    """Refuse an entry for a round that does not exist; it could never apply."""
+    try:
+        load_round(name)
+    except UnknownRound as error:
+        raise click.UsageError(str(error)) from None
 
 
 def printable_lines(text: str) -> str:
@@ -166,7 +177,7 @@ def prune(
                    f"{printable(entry.subject)} ({state})")
     if gone and not dry_run:
         _write(file, _edited(text, [Upkeep(n, s, gone=True) for n, s in gone.items()], entries))
-    click.echo(f"{len(entries) - len(gone)} of {len(entries)} exceptions are needed")
+    click.echo(f"{len(entries) - len(gone)} of {counted(len(entries), 'exception')} needed")
 
 
 @command.command("update", help="""Judge PATH and bring the entries up to date; adds none.
@@ -203,7 +214,8 @@ def update(
     if new != text and not dry_run:
         _write(file, new)
     kept = len(entries) - sum(step.gone for step in steps)
-    click.echo(f"{kept} of {len(entries)} exceptions {'would be' if dry_run else 'are'} kept")
+    verb = "would be kept" if dry_run else "kept"
+    click.echo(f"{kept} of {counted(len(entries), 'exception')} {verb}")
 
 
 def _judged(path: str, round_name: str | None, text: str, now: date) -> Report:
@@ -263,13 +275,17 @@ def baseline_(
     data = _report(Path(report))
     fixed = {rule.id for rule in all_rules() if not rule.suppressible}
     levels = [name for name, value in LEVEL_BY_NAME.items() if value >= LEVEL_BY_NAME[level]]
-    common = {**_common(given, today(now)), "round": str(data["round"])}
+    common: dict[str, Any] = {**_common(given, today(now)), "round": str(data["round"])}
     entries, refused = baseline(data, levels, fixed, common)
     text, _ = _read(Path(out))
     if entries and not dry_run:
         _write(Path(out), added(text, entries))
     verb = "would be added" if dry_run else "added"
-    click.echo(f"{len(entries)} exceptions {verb}: {out}")
+    click.echo(f"{counted(len(entries), 'exception')} {verb}: {out}")
+    if entries and not dry_run:
+        click.echo("next: remove what only follows from other findings\n"
+                   "  submission-checker exceptions prune PATH --round "
+                   f"{printable(common['round'])} --exceptions {shlex.quote(out)}")
     if refused:
         click.echo(f"{refused} findings cannot be excepted: their rules guard the integrity of "
                    "logs, or they are about exceptions")

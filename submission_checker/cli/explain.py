@@ -11,16 +11,16 @@ import click
 
 from submission_checker.cli import completion
 from submission_checker.cli.explain_values import history, limits, spans_of
-from submission_checker.engine.exceptions_rules import (
+from submission_checker.engine.levels import level_in_force
+from submission_checker.engine.rule import Rule
+from submission_checker.engine.selection import did_you_mean
+from submission_checker.model.exceptions_rules import (
     ENTRY_RULES,
     SOURCE,
     UNUSED,
     EntryRule,
     entry_rule,
 )
-from submission_checker.engine.levels import level_in_force
-from submission_checker.engine.rule import Rule
-from submission_checker.engine.selection import did_you_mean
 from submission_checker.rounds.links import source_url
 from submission_checker.rounds.loader import (
     UnknownRound,

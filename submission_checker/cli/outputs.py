@@ -56,7 +56,10 @@ def completed_format(
 def _output(text: str) -> Output:
     form, colon, file = text.partition(":")
     if not colon or not file:
-        raise click.UsageError(f"-o wants FORMAT:FILE, not {text!r}; formats: {', '.join(FORMATS)}")
+        guess = Path(text).suffix.removeprefix(".")
+        near = f"did you mean {guess}:{text}?" if guess in FORMATS and not colon else (
+            f"formats: {', '.join(FORMATS)}")
+        raise click.UsageError(f"-o wants FORMAT:FILE, not {text!r}; {near}")
     try:
         return known_format(form), file
     except click.UsageError as error:

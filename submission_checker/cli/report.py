@@ -12,11 +12,13 @@ from submission_checker.check import check
 from submission_checker.cli.check import (
     EXIT_CRASH,
     EXIT_NOTHING,
+    exceptions_name,
     exceptions_of,
+    jobs_of,
     today,
 )
 from submission_checker.cli.filters import ROUND, filters
-from submission_checker.cli.outputs import try_file, write
+from submission_checker.cli.outputs import STANDARD_OUTPUT, try_file, write
 from submission_checker.cli.tuning import tune
 from submission_checker.engine.selection import FILTERS, Selection, did_you_mean
 from submission_checker.model.errors import WrongUse
@@ -50,7 +52,7 @@ program crashed.""")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
               help="Format; csv holds one table.")
 @click.option("-o", "--output", type=click.Path(), metavar="FILE",
-              help="Write into a file instead of standard output.")
+              help="Write into a file instead of standard output; FORMAT:FILE names both.")
 @click.option("--all-results", is_flag=True,
               help="Count results that are not valid, too, if they have a number.")
 @filters
@@ -58,18 +60,17 @@ program crashed.""")
               help="Exceptions file; default: submission-exceptions.toml in PATH.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
-@click.option("-j", "--jobs", type=click.IntRange(0, 1024), default=0,
-              help="Worker processes; 0 is by the size of the input.")
+@click.option("-j", "--jobs", default="auto", show_default=True,
+              help="Worker processes: a number, or auto (by the size of the input).")
 def command(path: str, **given: Any) -> None:
     """Judge, make the tables, write them, exit."""
     tune()
-    names = _names(given["tables"], given["form"])
-    file = Path(given["output"]) if given["output"] is not None else None
+    form, file = _output(given["form"], given["output"])
+    names = _names(given["tables"], form)
     if file is not None:
         try_file(file)
     report = _judged(path, given)
-    text = _rendered(report, tables_of(report, names, everything=given["all_results"]),
-                     given["form"])
+    text = _rendered(report, tables_of(report, names, everything=given["all_results"]), form)
     if file is not None:
         write(file, text)
     else:
@@ -77,6 +78,16 @@ def command(path: str, **given: Any) -> None:
     if report.crashed:
         sys.exit(EXIT_CRASH)
     sys.exit(EXIT_NOTHING if report.unreadable or not report.results else 0)
+
+
+def _output(form: str, output: str | None) -> tuple[str, Path | None]:
+    """Return format and file; ``-o FORMAT:FILE`` is read as ``check`` reads it."""
+    if output is None:
+        return form, None
+    first, colon, file = output.partition(":")
+    if colon and file and first in FORMATS:
+        form, output = first, file
+    return form, None if output == STANDARD_OUTPUT else Path(output)
 
 
 def _names(given: tuple[str, ...], form: str) -> tuple[str, ...]:
@@ -94,7 +105,8 @@ def _judged(path: str, given: dict[str, Any]) -> Report:
         source = open_source(path)
         exceptions = exceptions_of(source, {**given, "profile": "submit"})
         options = Options(
-            round=given["round_name"], jobs=given["jobs"], exceptions=exceptions,
+            round=given["round_name"], jobs=jobs_of(given["jobs"]), exceptions=exceptions,
+            exceptions_file=exceptions_name(given["exceptions"]),
             today=today(given["today"]),
             selection=Selection((), (), *(given[name] for name in FILTERS)))
         return check(source, options=options)

@@ -13,7 +13,9 @@ from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from submission_checker.engine.exceptions_rules import (
+from submission_checker.engine.selection import did_you_mean
+from submission_checker.model.errors import WrongUse
+from submission_checker.model.exceptions_rules import (
     BROAD,
     DOUBLED,
     EXPIRED,
@@ -23,9 +25,7 @@ from submission_checker.engine.exceptions_rules import (
     UNUSED,
     EntryRule,
 )
-from submission_checker.engine.exceptions_rules import SOON as ENDS_SOON
-from submission_checker.engine.selection import did_you_mean
-from submission_checker.model.errors import WrongUse
+from submission_checker.model.exceptions_rules import SOON as ENDS_SOON
 from submission_checker.model.findings import (
     Finding,
     Level,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from submission_checker.engine.rule import Rule
 from submission_checker.model.errors import WrongUse
 
 LEAST_PART, MOST_PROPOSED, MOST_KNOWN = 3, 3, 20
+LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 FILTERS = ("division", "submitter", "system", "benchmark", "scenario")
 
 
@@ -50,7 +52,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     names = sorted(set(known))
     folded = {item.casefold(): item for item in names}
     typed = name.casefold()
-    close = [item for item in folded if len(typed) >= LEAST_PART and typed in item][:MOST_PROPOSED]
+    close = [item for item in folded if _squeezed(item) == _squeezed(typed)][:1] or [
+        item for item in folded if len(typed) >= LEAST_PART and typed in item][:MOST_PROPOSED]
     if not close:
         close = difflib.get_close_matches(typed, list(folded), n=1, cutoff=0.6)
     if close:
@@ -58,6 +61,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         return f"; did you mean {' or '.join(filter(None, (', '.join(first), last)))}?"
     shown = ", ".join(names[:MOST_KNOWN])
     return f"; known: {shown}{' ...' if len(names) > MOST_KNOWN else ''}"
+
+
+def _squeezed(name: str) -> str:
+    """Return letters and digits without leading zeros: ACCU3, accu-03 and ACCU003 are one."""
+    return LEADING_ZEROS.sub("", "".join(filter(str.isalnum, name)))
 
 
 def chosen_rules(rules: Sequence[Rule], selection: Selection) -> list[Rule]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from submission_checker.model.exceptions_rules import ENTRY_RULES
 from submission_checker.model.findings import Finding, Level
 from submission_checker.model.report import Report, Verdict
 from submission_checker.render.escape import printable, without_commands
@@ -98,12 +99,18 @@ def _overview(report: Report, style: Style) -> Iterator[str]:
     if len(groups) < 2:
         return
     yield style.paint("What fails", "bold") + ": rule, findings, whose"
-    names = {count.id: count.name for count in report.rules}
+    names = _names(report)
     heads = [f"{group[0].rule} {names.get(group[0].rule, '')}" for group in groups]
     width = max(map(columns, heads))
     for head, group in zip(heads, groups, strict=True):
         begin = f"  {padded(head, width)}  {len(group):>5}  "
         yield begin + cut(_owners(group, report), max(style.room - columns(begin), 12))
+
+
+def _names(report: Report) -> dict[str, str]:
+    """Return the short name of every rule, of those about the exceptions file too."""
+    entries = {rule.id: rule.name for rule in ENTRY_RULES}
+    return {**entries, **{rule.id: rule.name for rule in report.rules}}
 
 
 def _is_one(report: Report) -> bool:
@@ -123,7 +130,7 @@ def _owners(group: Sequence[Finding], report: Report) -> str:
 
 
 def _findings(report: Report, style: Style) -> Iterator[str]:
-    names = {count.id: count.name for count in report.rules}
+    names = _names(report)
     first = True
     for findings in _groups(report, style):
         if not first:
@@ -191,8 +198,7 @@ def _bounded(report: Report, style: Style) -> Iterator[str]:
     yield f"Checked within bounds only ({len(report.bounded)}); --deep checks exactly"
     for rule, same in groupby(report.bounded, key=lambda b: b.rule):
         checks = list(same)
-        names = {count.id: count.name for count in report.rules}
-        yield f"  {rule} {names.get(rule, '')}  {len(checks)}"
+        yield f"  {rule} {_names(report).get(rule, '')}  {len(checks)}"
         if style.everything:
             for check in checks:
                 line = f":{check.at.line}" if check.at.line is not None else ""

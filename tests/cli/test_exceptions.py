@@ -41,7 +41,7 @@ def test_add_list_and_use(tree):
     done = add(tree)
     assert (done.returncode, "expires = 2026-09-09" in done.stdout) == (0, True)
     listed = command("exceptions", "list", tree.root, *NOW).stdout
-    assert "SYST004" in listed and "in force" in listed and "1 exceptions in" in listed
+    assert "SYST004" in listed and "in force" in listed and "1 exception in" in listed
     assert states(tree) == ["used"]
 
 
@@ -65,7 +65,7 @@ def test_prune_removes_what_does_nothing(tree):
     assert dry.stdout.count("would remove") == 2
     assert states(tree) == ["used", "unused", "duplicate"]
     done = command("exceptions", "prune", tree.root, "--round", "demo", *NOW)
-    assert "1 of 3 exceptions are needed" in done.stdout
+    assert "1 of 3 exceptions needed" in done.stdout
     assert states(tree) == ["used"]
 
 
@@ -74,7 +74,7 @@ def test_baseline_from_a_report(tree, tmp_path):
     report, out = tmp_path / "report.json", tmp_path / "base.toml"
     command("check", tree.root, "--round", "demo", "-o", f"json:{report}")
     done = command("exceptions", "baseline", report, "-o", out, "--level", "info", *WHO, *NOW)
-    assert done.returncode == 0 and "exceptions added" in done.stdout
+    assert done.returncode == 0 and "added: " in done.stdout
     judged = command("check", tree.root, "--round", "demo", "--exceptions", out, "--format", "json",
                      "--fail-on", "info", *NOW)
     assert judged.returncode == 0
@@ -111,7 +111,7 @@ def test_update_refreshes_the_fingerprint_of_the_one_finding_at_its_place(tree):
     dry = update(tree, "--dry-run")
     assert "would be changed 1: SYST004" in dry.stdout and entries(tree) == "# kept\n" + pinned
     done = update(tree)
-    assert (done.returncode, "1 of 1 exceptions are kept" in done.stdout) == (0, True)
+    assert (done.returncode, "1 of 1 exception kept" in done.stdout) == (0, True)
     assert states(tree) == ["used"]
     assert entries(tree).startswith("# kept\n") and '"  # old\n' in entries(tree)
     assert "000000" not in entries(tree)
@@ -179,3 +179,25 @@ def test_findings_about_exceptions_are_explained(number):
     assert done.returncode == 0
     assert {"why", "fix", "level", "source"} <= {line.partition(" ")[0]
                                                  for line in done.stdout.splitlines()}
+
+
+def test_findings_about_entries_name_the_file_that_was_given(tree, tmp_path):
+    add(tree, "SYST004", "closed/nowhere", "--exceptions", tmp_path / "agreed.toml")
+    done = command("check", tree.root, "--round", "demo", "--exceptions",
+                   tmp_path / "agreed.toml", *NOW)
+    assert "\nwarning BASE002 exception-unused\n  agreed.toml:1\n" in done.stdout
+    assert "submission-exceptions.toml" not in done.stdout
+
+
+def test_add_wants_a_known_round(tree):
+    done = command("exceptions", "add", tree.root, "--rule", "SYST004", "--subject", SYSTEM_FILE,
+                   "--round", "dem0", *WHO, *NOW)
+    assert (done.returncode, "did you mean 'demo'?" in done.stderr) == (2, True)
+    assert not tree.path("submission-exceptions.toml").exists()
+
+
+def test_baseline_says_what_may_be_one_entry_too_many(tree, tmp_path):
+    command("check", tree.root, "--round", "demo", "-o", f"json:{tmp_path}/r.json", *NOW)
+    done = command("exceptions", "baseline", tmp_path / "r.json", "--level", "info", "-o",
+                   tmp_path / "agreed.toml", *WHO, *NOW)
+    assert "exceptions prune PATH --round demo --exceptions" in done.stdout

@@ -94,3 +94,12 @@ def test_nothing_to_judge(tmp_path):
         done = run(path)
         assert done.returncode == 3
         assert done.stderr.startswith("submission-checker: ")
+
+
+def test_output_names_a_format_as_check_does(tree, tmp_path):
+    done = run(tree.root, "--round", "demo", "-o", f"html:{tmp_path}/t.html", "--jobs", "auto")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "t.html").read_text().startswith("<!")
+    assert "holds one table" in run(tree.root, "-o", f"csv:{tmp_path}/t.csv").stderr
+    text = run(tree.root, "--round", "demo", "--table", "power", "-o", "text:-").stdout
+    assert text.startswith("submission-checker")
