@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from compliance_tests.records import Score, SpeedCheck, Verdict
+from compliance_tests.records import Case, Score, SpeedCheck, Verdict
 from submission_checker.model.findings import Location
 from submission_checker.model.run import Run
 from submission_checker.rounds.types import Round, ScenarioSpec
@@ -116,6 +116,28 @@ def _inside(test: Score, least: float | None, most: float | None) -> Verdict:
     low = least is None or test.value >= least * (1 - ROUNDING)
     high = most is None or test.value <= most * (1 + ROUNDING)
     return Verdict.PASS if low and high else Verdict.FAIL
+
+
+def against_result(
+    case: Case, compare: Callable[[Score, Score], SpeedCheck | None]
+) -> SpeedCheck | None:
+    """Compare an audit's run with every run of the result; None where nothing can be compared.
+
+    ``compare`` takes (score of the result, score of the audit) of one scenario.
+    """
+    run = case.audit.run
+    test = score(run, case.round) if run is not None else None
+    if test is None:
+        return None
+    checks = []
+    for other in case.references:
+        reference = score(other, case.round)
+        if reference is None or reference.scenario != test.scenario:
+            continue
+        check = compare(reference, test)
+        if check is not None:
+            checks.append(check)
+    return best(checks)
 
 
 def best(checks: list[SpeedCheck]) -> SpeedCheck | None:

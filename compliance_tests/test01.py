@@ -20,6 +20,7 @@ from compliance_tests.records import (
     DeltaCheck,
     EntriesCheck,
     QuotedScore,
+    Score,
     SpeedCheck,
     Verdict,
     Verification,
@@ -46,19 +47,11 @@ def speed(case: Case) -> SpeedCheck | None:
 
 def two_sided(case: Case) -> SpeedCheck | None:
     """Compare scores of runs of one scenario; very short stream latencies may differ more."""
-    run = case.audit.run
-    test = scores.score(run, case.round) if run is not None else None
-    if test is None:
-        return None
-    checks = []
-    for other in case.references:
-        reference = scores.score(other, case.round)
-        if reference is None or reference.scenario != test.scenario:
-            continue
+    def compare(reference: Score, test: Score) -> SpeedCheck | None:
         limit = tolerance(case, scores.is_fast(reference, case.spec.thresholds))
-        if limit is not None:
-            checks.append(scores.within(reference, test, limit))
-    return scores.best(checks)
+        return None if limit is None else scores.within(reference, test, limit)
+
+    return scores.against_result(case, compare)
 
 
 def tolerance(case: Case, fast: bool) -> float | None:

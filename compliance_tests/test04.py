@@ -27,21 +27,17 @@ def speed(case: Case) -> SpeedCheck | None:
 
 def against_result(case: Case) -> SpeedCheck | None:
     """The audit is not faster than the result by more than the tolerance."""
-    run = case.audit.run
-    test = scores.score(run, case.round) if run is not None else None
     narrow = scores.number(case.spec.thresholds, "max_relative_speedup")
     wide = scores.number(case.spec.thresholds, "max_relative_speedup_slow_stream")
-    if test is None or narrow is None:
+    if narrow is None:
         return None
-    checks = []
-    for other in case.references:
-        reference = scores.score(other, case.round)
-        if reference is None or reference.scenario != test.scenario:
-            continue
+
+    def compare(reference: Score, test: Score) -> SpeedCheck:
         loose = wide if wide is not None and reference.lower_is_better else narrow
         strict = loose if _fast_in_any_test(case, reference) else narrow
-        checks.append(scores.not_faster(reference, test, loose, strict))
-    return scores.best(checks)
+        return scores.not_faster(reference, test, loose, strict)
+
+    return scores.against_result(case, compare)
 
 
 def _fast_in_any_test(case: Case, reference: Score) -> bool:

@@ -8,7 +8,7 @@ or, in later rounds, not slower.
 from __future__ import annotations
 
 from compliance_tests import scores, settings, test01, texts
-from compliance_tests.records import Case, SettingCheck, SpeedCheck, Verdict, Verification
+from compliance_tests.records import Case, Score, SettingCheck, SpeedCheck, Verdict, Verification
 
 SEED_KEYS = ("qsl_rng_seed", "sample_index_rng_seed", "schedule_rng_seed")
 
@@ -20,19 +20,12 @@ def speed(case: Case) -> SpeedCheck | None:
     if narrow is None:
         return test01.two_sided(case)
     wide = scores.number(case.spec.thresholds, f"{key}_fast_stream")
-    run = case.audit.run
-    test = scores.score(run, case.round) if run is not None else None
-    if test is None:
-        return None
-    checks = []
-    for other in case.references:
-        reference = scores.score(other, case.round)
-        if reference is None or reference.scenario != test.scenario:
-            continue
+
+    def compare(reference: Score, test: Score) -> SpeedCheck:
         fast = scores.is_fast(reference, case.spec.thresholds)
-        limit = wide if fast and wide is not None else narrow
-        checks.append(scores.not_slower(reference, test, limit))
-    return scores.best(checks)
+        return scores.not_slower(reference, test, wide if fast and wide is not None else narrow)
+
+    return scores.against_result(case, compare)
 
 
 def seeds(case: Case) -> tuple[SettingCheck, ...]:

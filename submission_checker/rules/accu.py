@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import AccuracyRun, MetricLine, Result
+from submission_checker.model.submission import AccuracyRun, AccuracyText, MetricLine, Result
 from submission_checker.rounds.types import Metric
 from submission_checker.rules.perf.log import errors_of
 from submission_checker.rules.texts import count, listed, quote
@@ -21,6 +21,14 @@ def accuracy_of(result: Result) -> AccuracyRun:
     if result.accuracy is None:
         raise Skip("no accuracy run")
     return result.accuracy
+
+
+def accuracy_text(result: Result) -> AccuracyText:
+    """Return accuracy.txt, or skip the rule."""
+    text = accuracy_of(result).text
+    if text is None:
+        raise Skip("accuracy.txt is absent")
+    return text
 
 
 def metrics_of(context: Context) -> tuple[Metric, ...]:
@@ -71,9 +79,7 @@ def accuracy_mode(result: Result, context: Context) -> Iterator[Fault]:
 )
 def accuracy_found(result: Result, context: Context) -> Iterator[Fault]:
     """Each metric with a target stands in accuracy.txt; one with only an upper limit need not."""
-    text = accuracy_of(result).text
-    if text is None:
-        raise Skip("accuracy.txt is absent")
+    text = accuracy_text(result)
     wanted = [metric for metric in metrics_of(context) if metric.lower is not None]
     found = {line.metric for line in text.values}
     missing = [metric.name for metric in wanted if metric.name not in found]
@@ -93,9 +99,7 @@ def accuracy_found(result: Result, context: Context) -> Iterator[Fault]:
 )
 def quality_target(result: Result, context: Context) -> Iterator[Fault]:
     """Each value reaches its lower limit, unrounded."""
-    text = accuracy_of(result).text
-    if text is None:
-        raise Skip("accuracy.txt is absent")
+    text = accuracy_text(result)
     faults = []
     checked = 0
     for metric in metrics_of(context):
@@ -121,9 +125,7 @@ def quality_target(result: Result, context: Context) -> Iterator[Fault]:
 )
 def upper_limit(result: Result, context: Context) -> Iterator[Fault]:
     """Each value with an upper limit stays at or below it."""
-    text = accuracy_of(result).text
-    if text is None:
-        raise Skip("accuracy.txt is absent")
+    text = accuracy_text(result)
     for metric in metrics_of(context):
         own = [line for line in text.values if line.metric == metric.name]
         line = max(own, key=lambda item: item.value) if own else None
@@ -143,9 +145,7 @@ def upper_limit(result: Result, context: Context) -> Iterator[Fault]:
 )
 def hash_line(result: Result, context: Context) -> Iterator[Fault]:
     """A line ``hash=<64 hex digits>`` exists; several are a warning."""
-    text = accuracy_of(result).text
-    if text is None:
-        raise Skip("accuracy.txt is absent")
+    text = accuracy_text(result)
     good = [(line, value) for line, value in text.hashes if is_sha256(value)]
     if not good:
         at = Location(text.path, text.hashes[0][0]) if text.hashes else Location(text.path)

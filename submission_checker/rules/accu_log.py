@@ -12,7 +12,7 @@ from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
 from submission_checker.model.submission import AccuracyLog, LogEntry, Result
-from submission_checker.rules.accu import accuracy_of
+from submission_checker.rules.accu import accuracy_of, accuracy_text
 from submission_checker.rules.texts import count, counted, quote
 from submission_checker.rules.xres_runs import variants
 
@@ -187,9 +187,7 @@ LINES_READ, CHARS_READ = 400, 2000
 )
 def text_of_another_result(result: Result, context: Context) -> Iterator[Fault]:
     """No path in accuracy.txt names another benchmark of the round and not this one."""
-    text = accuracy_of(result).text
-    if text is None:
-        raise Skip("accuracy.txt is absent")
+    text = accuracy_text(result)
     own = context.model
     others = {
         name.casefold(): model.name for model in context.round.models.values()

@@ -10,8 +10,14 @@ from datetime import date
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import AccuracyText, Result
-from submission_checker.rules.accu import accuracy_of, counting_value, limits, metrics_of
+from submission_checker.model.submission import Result
+from submission_checker.rules.accu import (
+    accuracy_of,
+    accuracy_text,
+    counting_value,
+    limits,
+    metrics_of,
+)
 from submission_checker.rules.texts import count, quote
 
 DECIMAL = r"(\d{1,20}(?:\.\d{0,20})?)"
@@ -25,14 +31,6 @@ TOO_GOOD = 1.03
 MAX_DAYS_APART = 60
 
 
-def text_of(result: Result) -> AccuracyText:
-    """Return accuracy.txt, or skip the rule."""
-    text = accuracy_of(result).text
-    if text is None:
-        raise Skip("accuracy.txt is absent")
-    return text
-
-
 @rule(
     id="ACCU014", name="text-self-consistent", title="accuracy.txt agrees with itself",
     level=Level.ERROR, scope=Scope.RESULT,
@@ -42,7 +40,7 @@ def text_of(result: Result) -> AccuracyText:
 )
 def text_self_consistent(result: Result, context: Context) -> Iterator[Fault]:
     """Counts equal the data set, values follow from their counts."""
-    text = text_of(result)
+    text = accuracy_text(result)
     size = context.model.accuracy_sample_count
     by_scenario = context.model.accuracy_sample_count_by_scenario.get(result.scenario or "", size)
     cite = context.cite(context.model_key("accuracy_sample_count"))
@@ -82,7 +80,7 @@ HALF_DIGIT, TENTH = 0.0006, 0.11
 )
 def conflicting_values(result: Result, context: Context) -> Iterator[Fault]:
     """No metric appears with different values."""
-    text = text_of(result)
+    text = accuracy_text(result)
     by_metric: dict[str, list[tuple[float, int, str]]] = defaultdict(list)
     for line in text.values:
         by_metric[line.metric].append((line.value, line.line, line.text))
@@ -102,7 +100,7 @@ def conflicting_values(result: Result, context: Context) -> Iterator[Fault]:
 )
 def impossible_value(result: Result, context: Context) -> Iterator[Fault]:
     """No percentage is above 100; values far above the reference are shown."""
-    text = text_of(result)
+    text = accuracy_text(result)
     for metric in metrics_of(context):
         line = counting_value(metric, text.values)
         if line is None:
@@ -214,7 +212,7 @@ def accuracy_seeds(result: Result, context: Context) -> Iterator[Fault]:
 )
 def open_reports_accuracy(result: Result, context: Context) -> Iterator[Fault]:
     """At least one metric is found."""
-    text = text_of(result)
+    text = accuracy_text(result)
     if metrics_of(context) and not text.values:
         yield Fault(Location(text.path), "no known metric", "the reached quality")
 

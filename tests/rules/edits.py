@@ -31,7 +31,6 @@ ANSWERS = f"{accuracy()}/mlperf_log_accuracy.json"
 CONF = f"{measurements()}/user.conf"
 DESC = f"{measurements()}/{SYSTEM}_demo_Offline.json"
 SUMMARY = f"{result()}/performance/run_1/mlperf_log_summary.txt"
-OTHER_SEEDS = (1780908523862526354, 14771362308971278857, 18209322760996052031)
 PERF_KEYS = ("effective_qsl_rng_seed", "effective_sample_index_rng_seed",
              "effective_schedule_rng_seed")
 
