@@ -13,8 +13,8 @@ from compliance_tests.records import (
     QuotedNumber,
     Verdict,
 )
+from submission_checker.model.accuracy import AccuracyLog, JoinedAnswers, LogEntry
 from submission_checker.model.findings import Location
-from submission_checker.model.submission import AccuracyLog, JoinedAnswers, LogEntry
 
 TOKEN_BYTES = (4, 8)
 """Widths of token ids that harnesses log (int32, int64)."""

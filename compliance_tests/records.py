@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from compliance_tests.verdict import Verdict as Verdict
+from submission_checker.model.accuracy import AccuracyRun
 from submission_checker.model.derived import Derives
 from submission_checker.model.findings import Location
 from submission_checker.model.run import Run
-from submission_checker.model.submission import AccuracyRun, Audit
+from submission_checker.model.submission import Audit
 from submission_checker.rounds.types import AuditSpec, Model, Round
 
 

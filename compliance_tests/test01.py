@@ -25,8 +25,8 @@ from compliance_tests.records import (
     Verdict,
     Verification,
 )
+from submission_checker.model.accuracy import AccuracyText, MetricLine
 from submission_checker.model.findings import Location
-from submission_checker.model.submission import AccuracyText, MetricLine
 
 PERFORMANCE_TEXT = "verify_performance.txt"
 ACCURACY_TEXT = "verify_accuracy.txt"

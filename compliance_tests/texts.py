@@ -15,8 +15,8 @@ from compliance_tests.records import (
     TextCheck,
     Verdict,
 )
+from submission_checker.model.documents import TextFile
 from submission_checker.model.findings import Location
-from submission_checker.model.submission import TextFile
 
 NUMBER = r"([-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2}(?![0-9]))?)"
 SCORE_TOLERANCE = 2e-3

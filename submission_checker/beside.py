@@ -18,7 +18,8 @@ from submission_checker.model.beside import EarlierTree, Number
 from submission_checker.model.changes import Range
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import FileTable
-from submission_checker.model.submission import ResultFacts, SystemDescription, SystemSubject
+from submission_checker.model.subjects import ResultFacts, SystemSubject
+from submission_checker.model.submission import SystemDescription
 from submission_checker.rounds.loader import load_round, round_names
 from submission_checker.rounds.types import Round
 from submission_checker.rules.outcome import facts_of_runs

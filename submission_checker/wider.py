@@ -17,11 +17,11 @@ from submission_checker.intake.published_table import read_table
 from submission_checker.intake.repository import repository_facts
 from submission_checker.intake.results import REPORTED
 from submission_checker.model.beside import Beside
+from submission_checker.model.documents import Problem
 from submission_checker.model.files import Kind
 from submission_checker.model.findings import Location, Subject
 from submission_checker.model.private import PrivateHit
-from submission_checker.model.submission import (
-    Problem,
+from submission_checker.model.subjects import (
     ResultFacts,
     SubmitterSubject,
     SystemSubject,

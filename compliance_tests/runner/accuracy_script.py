@@ -19,7 +19,7 @@ from compliance_tests.runner.problems import Refused
 from compliance_tests.runner.tokens import examine
 from compliance_tests.test01 import BASELINE, COMPLIANCE
 from submission_checker.logs.accuracy_text import read_accuracy_text
-from submission_checker.model.submission import AccuracyText
+from submission_checker.model.accuracy import AccuracyText
 
 SLOTS = ("{log}", "{accuracy_log}")
 """What a command names the log by; the second is the community's word."""

@@ -29,9 +29,11 @@ from compliance_tests.runner.wording import (
     speed_said,
 )
 from compliance_tests.scores import number
+from submission_checker.model.accuracy import AccuracyRun
+from submission_checker.model.documents import TextFile
 from submission_checker.model.files import Folder
 from submission_checker.model.run import Run
-from submission_checker.model.submission import AccuracyRun, Audit, TextFile
+from submission_checker.model.submission import Audit
 
 LENGTH_TEXT = "verify_output_len.txt"
 SAMPLED = ("TEST01",)

@@ -13,9 +13,9 @@ from submission_checker.logs.accuracy_log import read_accuracy_log
 from submission_checker.logs.accuracy_text import read_accuracy_text
 from submission_checker.logs.detail import open_detail
 from submission_checker.logs.summary import read_summary, result_records
+from submission_checker.model.accuracy import AccuracyRun
 from submission_checker.model.files import Entry, Folder, Kind
 from submission_checker.model.run import TEXT_LOG, Record, Run
-from submission_checker.model.submission import AccuracyRun
 
 BLOCK = 1 << 20
 TOLD = "driver.json"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from submission_checker.formats.text import read_text
-from submission_checker.model.submission import ConfFile, ConfLine
+from submission_checker.model.documents import ConfFile, ConfLine
 
 KEPT_TEXTS = 64
 KEPT_BYTES = 1 << 16

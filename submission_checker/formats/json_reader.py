@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from submission_checker.formats.text import decode
+from submission_checker.model.documents import JsonFile, Problem
 from submission_checker.model.findings import Location
-from submission_checker.model.submission import JsonFile, Problem
 
 MAX_BYTES = 16 << 20
 MAX_DEPTH = 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from submission_checker.model.submission import TextFile
+from submission_checker.model.documents import TextFile
 
 MAX_LINES = 100_000
 MAX_LINE_CHARS = 65_536

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from submission_checker.formats.text import decode
+from submission_checker.model.documents import JsonFile, Problem
 from submission_checker.model.findings import Location
-from submission_checker.model.submission import JsonFile, Problem
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 50

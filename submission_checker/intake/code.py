@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from submission_checker.intake.reading import Reader
 from submission_checker.model.files import Entry
-from submission_checker.model.submission import CodeFacts
+from submission_checker.model.subjects import CodeFacts
 from submission_checker.rounds.types import Round
 
 SOURCES = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from submission_checker.intake.reading import Reader
-from submission_checker.model.submission import JsonFile
+from submission_checker.model.documents import JsonFile
 from submission_checker.rounds.types import Round
 from submission_checker.tree.build import TreePaths, build_tree, mapping_paths
 

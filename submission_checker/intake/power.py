@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from submission_checker.intake.reading import Reader
 from submission_checker.logs.line_ends import hashes_by_line_ends
 from submission_checker.logs.power import read_ptd_log, read_spl
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.line_ends import LineEnds
 from submission_checker.model.power import PowerPart, SplLog
-from submission_checker.model.submission import JsonFile
 from submission_checker.tree.build import ResultPaths
 
 RUN = "run_1"

@@ -19,9 +19,9 @@ from typing import Any
 from submission_checker.formats.json_reader import MAX_BYTES, read_json
 from submission_checker.formats.text import decode
 from submission_checker.model.beside import Number, PublishedRow, PublishedTable
+from submission_checker.model.documents import Problem
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Location
-from submission_checker.model.submission import Problem
 
 FILE_NAMES = ("summary_results.json", "summary.json")
 """Names at the root of a results repository; the first that is there counts."""

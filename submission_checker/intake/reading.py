@@ -16,18 +16,12 @@ from submission_checker.logs.detail import open_detail, open_detail_blocks
 from submission_checker.logs.private import LOG, TEXT, private_hits
 from submission_checker.logs.summary import read_summary, result_records
 from submission_checker.logs.trace import read_trace
+from submission_checker.model.accuracy import AccuracyLog, AccuracyText
+from submission_checker.model.documents import ConfFile, JsonFile, Problem, TextFile
 from submission_checker.model.files import Entry, FileTable, Folder
 from submission_checker.model.findings import Location
 from submission_checker.model.private import PrivateHit
 from submission_checker.model.run import TEXT_LOG, Record, RecordStore, Run, Summary, Trace
-from submission_checker.model.submission import (
-    AccuracyLog,
-    AccuracyText,
-    ConfFile,
-    JsonFile,
-    Problem,
-    TextFile,
-)
 from submission_checker.sources.base import WHOLE_FILE_BYTES, Source, Unreadable
 
 DETAIL_LOG = "mlperf_log_detail.txt"

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from submission_checker.intake.reading import LFS_POINTER, Reader
 from submission_checker.model.changes import Range, RepositoryFacts
+from submission_checker.model.documents import Problem
 from submission_checker.model.files import FileTable, Kind
-from submission_checker.model.submission import Problem
 
 POINTER_BYTES = range(100, 400)
 """Sizes of pointer files: three short lines with a SHA-256 and a size (Git LFS specification)."""

@@ -15,19 +15,15 @@ from submission_checker.intake.reading import (
 )
 from submission_checker.logs.accuracy_log import WINDOW_BYTES
 from submission_checker.logs.line_ends import hashes_by_line_ends
+from submission_checker.model.accuracy import AccuracyLog, AccuracyRun, AccuracyText, JoinedAnswers
+from submission_checker.model.documents import JsonFile, TextFile
 from submission_checker.model.files import FileTable
 from submission_checker.model.submission import (
     LOADGEN,
-    AccuracyLog,
-    AccuracyRun,
-    AccuracyText,
     Audit,
-    JoinedAnswers,
-    JsonFile,
     Measurements,
     Result,
     SystemDescription,
-    TextFile,
 )
 from submission_checker.rounds.types import Model, Round
 from submission_checker.tree.build import ResultPaths, SystemPaths

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from submission_checker.logs.coverage import CoverageReader
-from submission_checker.model.submission import AccuracyLog, LogEntry
+from submission_checker.model.accuracy import AccuracyLog, LogEntry
 
 HEAD_BYTES = TAIL_BYTES = 4096
 """What the community's truncation keeps of either end."""

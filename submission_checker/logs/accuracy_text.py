@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from submission_checker.formats.text import read_text
-from submission_checker.model.submission import AccuracyText, MetricLine
+from submission_checker.model.accuracy import AccuracyText, MetricLine
 
 HASH = re.compile(r"hash=(\S*)")
 KEPT_LINES = 2000

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from submission_checker.model.submission import JoinedAnswers
+from submission_checker.model.accuracy import JoinedAnswers
 
 SHORT_HEX = 64
 """Payloads up to this many hex digits are kept as they are, longer ones as a hash."""

@@ -6,7 +6,7 @@ import re
 from array import array
 from collections.abc import Iterator, Sequence
 
-from submission_checker.model.submission import Coverage
+from submission_checker.model.accuracy import Coverage
 
 SEQUENCE, TOKEN_COUNT = b'"seq_id"', b'"token_count"'
 RECORD = re.compile(rb'"seq_id"\s{0,4}:\s{0,4}(\d{1,20})\s{0,4},\s{0,4}'

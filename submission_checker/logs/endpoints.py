@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from submission_checker.model.documents import JsonFile, Problem
 from submission_checker.model.endpoints import (
     Accuracy,
     AuditFile,
@@ -19,7 +20,6 @@ from submission_checker.model.endpoints import (
 )
 from submission_checker.model.findings import Location
 from submission_checker.model.run import Datum
-from submission_checker.model.submission import JsonFile, Problem
 
 SECRET_NAMES = ("api_key", "apikey", "token", "secret", "password", "authorization")
 NO_SECRETS = ("", "none", "null", "empty", "dummy", "redacted", "changeme", "xxx")

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from submission_checker.model.submission import Problem, SystemSubject
+    from submission_checker.model.documents import Problem
+    from submission_checker.model.subjects import SystemSubject
 
 
 class EarlierTree(NamedTuple):

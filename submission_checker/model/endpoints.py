@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from submission_checker.model.documents import JsonFile, Problem
 from submission_checker.model.findings import Location
 from submission_checker.model.run import Datum
-from submission_checker.model.submission import JsonFile, Problem
 
 
 class Config(NamedTuple):

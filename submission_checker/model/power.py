@@ -10,10 +10,10 @@ from operator import le
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from submission_checker.model.documents import JsonFile
     from submission_checker.model.files import Folder
     from submission_checker.model.line_ends import LineEnds
     from submission_checker.model.run import Run
-    from submission_checker.model.submission import JsonFile
 
 
 class SplRecord(NamedTuple):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.accuracy import AccuracyRun, AccuracyText, MetricLine
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import AccuracyRun, AccuracyText, MetricLine, Result
+from submission_checker.model.submission import Result
 from submission_checker.rounds.types import Metric
 from submission_checker.rules.perf.log import errors_of
 from submission_checker.rules.texts import count, listed, quote

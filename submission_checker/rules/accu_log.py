@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.accuracy import AccuracyLog, LogEntry
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
-from submission_checker.model.submission import AccuracyLog, LogEntry, Result
+from submission_checker.model.submission import Result
 from submission_checker.rules.accu import accuracy_of, accuracy_text
 from submission_checker.rules.texts import count, counted, quote
 from submission_checker.rules.xres_runs import variants

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile, Problem
 from submission_checker.model.endpoints import Summary
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import LOADGEN, JsonFile, Problem, Result
+from submission_checker.model.submission import LOADGEN, Result
 from submission_checker.rules.endp_values import (
     CHECKER,
     HARNESS,

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Skip
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.endpoints import Accuracy, Config, EndpointsPart, Score, Summary
 from submission_checker.model.findings import Location
 from submission_checker.model.report import AccuracyValue, PublishedNumber, Step
 from submission_checker.model.run import Datum
-from submission_checker.model.submission import ENDPOINTS, JsonFile, Result
+from submission_checker.model.submission import ENDPOINTS, Result
 from submission_checker.rounds.types import EndpointsGoal, EndpointsMetric, EndpointsSpec, Round
 from submission_checker.rules.published import Published, printed
 

@@ -9,7 +9,8 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
-from submission_checker.model.submission import Result, ResultFacts, SystemSubject
+from submission_checker.model.subjects import ResultFacts, SystemSubject
+from submission_checker.model.submission import Result
 from submission_checker.rounds.types import Inference, Round
 from submission_checker.rules import published
 from submission_checker.rules.texts import count, ns_as_ms, quote

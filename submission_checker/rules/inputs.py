@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, rule
 from submission_checker.model.findings import Level
-from submission_checker.model.submission import TreeSubject
+from submission_checker.model.subjects import TreeSubject
 
 
 @rule(

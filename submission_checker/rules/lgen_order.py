@@ -9,9 +9,10 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Bounded, Fault, Scope, Skip, rule
 from submission_checker.evidence.settings import ACCURACY, OFFLINE, SERVER, Certainty, Settings
 from submission_checker.logs.accuracy_log import WINDOW_BYTES
+from submission_checker.model.accuracy import AccuracyLog
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
-from submission_checker.model.submission import AccuracyLog, Result
+from submission_checker.model.submission import Result
 from submission_checker.rules.replayed import (
     EVERYTHING,
     SOURCE,

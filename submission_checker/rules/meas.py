@@ -7,14 +7,10 @@ from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import (
-    LOADGEN,
-    JsonFile,
-    Measurements,
-    Result,
-    SubmitterSubject,
-)
+from submission_checker.model.subjects import SubmitterSubject
+from submission_checker.model.submission import LOADGEN, Measurements, Result
 from submission_checker.rules.syst import json_faults
 from submission_checker.rules.texts import listed, quote, suggestion
 from submission_checker.rules.values import is_empty, is_placeholder, text_of

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import LOADGEN, ResultFacts, SubmitterSubject
+from submission_checker.model.subjects import ResultFacts, SubmitterSubject
+from submission_checker.model.submission import LOADGEN
 from submission_checker.rules.texts import counted
 
 POLICY = "policies submission_rules.adoc, Source code requirements"

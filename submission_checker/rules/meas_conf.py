@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.formats.conf import conf_number
+from submission_checker.model.documents import ConfFile, ConfLine
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Datum, Run
-from submission_checker.model.submission import ConfFile, ConfLine, Result
+from submission_checker.model.submission import Result
 from submission_checker.rules.texts import quote, suggestion
 from submission_checker.rules.values import misspelt
 

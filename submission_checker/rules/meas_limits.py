@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.formats.conf import conf_number
+from submission_checker.model.documents import ConfLine
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
-from submission_checker.model.submission import ConfLine, Result
+from submission_checker.model.submission import Result
 from submission_checker.rules.meas_conf import LOADGEN, TOLERANCE, conf_of, model_in, settings_of
 from submission_checker.rules.texts import count, counted
 

@@ -9,12 +9,8 @@ from functools import partial
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import (
-    MeasurementFacts,
-    Result,
-    SubmitterSubject,
-    TreeSubject,
-)
+from submission_checker.model.subjects import MeasurementFacts, SubmitterSubject, TreeSubject
+from submission_checker.model.submission import Result
 from submission_checker.rounds.types import Round
 from submission_checker.rules.meas_weights import named_weights
 from submission_checker.rules.texts import counted, quote

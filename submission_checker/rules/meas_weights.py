@@ -9,13 +9,9 @@ from itertools import pairwise
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import (
-    JsonFile,
-    MeasurementFacts,
-    ResultFacts,
-    SubmitterSubject,
-)
+from submission_checker.model.subjects import MeasurementFacts, ResultFacts, SubmitterSubject
 from submission_checker.rounds.types import Round
 from submission_checker.rules.texts import counted, listed, quote
 from submission_checker.rules.values import (

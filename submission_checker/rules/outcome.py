@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from submission_checker.engine.judge import Judgement
+from submission_checker.model.documents import Problem
 from submission_checker.model.endpoints import EndpointsPart
 from submission_checker.model.findings import Finding, Level
 from submission_checker.model.private import PrivateHit
@@ -20,13 +21,8 @@ from submission_checker.model.report import (
     Verdict,
 )
 from submission_checker.model.run_facts import RunFacts
-from submission_checker.model.submission import (
-    ENDPOINTS,
-    Audit,
-    Problem,
-    Result,
-    ResultFacts,
-)
+from submission_checker.model.subjects import ResultFacts
+from submission_checker.model.submission import ENDPOINTS, Audit, Result
 from submission_checker.rounds.types import Round
 from submission_checker.rules.accu import counting_value, limits
 from submission_checker.rules.endp_values import endpoints_accuracy, endpoints_number

@@ -7,9 +7,10 @@ from typing import Any
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.power import PowerPart
-from submission_checker.model.submission import JsonFile, Result
+from submission_checker.model.submission import Result
 from submission_checker.rules.power_metric import window
 from submission_checker.rules.texts import listed, quote
 

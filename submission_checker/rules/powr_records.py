@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.power import PowerPart
-from submission_checker.model.submission import JsonFile, Result
+from submission_checker.model.submission import Result
 from submission_checker.rules.powr import CHECKER, both_of, no_power, power_of
 from submission_checker.rules.texts import quote
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import JsonFile, Result, ResultFacts, SystemSubject
+from submission_checker.model.subjects import ResultFacts, SystemSubject
+from submission_checker.model.submission import Result
 from submission_checker.rules.powr import CHECKER, POWER_RULES, both_of, no_power, power_of
 from submission_checker.rules.texts import count, counted, listed, quote
 from submission_checker.rules.values import number_in

@@ -15,7 +15,7 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, rule
 from submission_checker.model.findings import Level, Location, Subject
 from submission_checker.model.private import PrivateHit
-from submission_checker.model.submission import TreeSubject
+from submission_checker.model.subjects import TreeSubject
 from submission_checker.rules.texts import count, counted, listed, quote
 
 PLACES = 10

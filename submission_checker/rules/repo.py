@@ -10,7 +10,7 @@ from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.changes import ADDED, DELETED, Change, Range
 from submission_checker.model.files import Kind
 from submission_checker.model.findings import Level, Location, Subject
-from submission_checker.model.submission import TreeSubject
+from submission_checker.model.subjects import TreeSubject
 from submission_checker.rules.texts import count, counted, quote
 
 PLACES = 10

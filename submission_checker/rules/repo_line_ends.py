@@ -8,7 +8,8 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.line_ends import ChangedLineEnds
-from submission_checker.model.submission import Result, SubmitterSubject
+from submission_checker.model.subjects import SubmitterSubject
+from submission_checker.model.submission import Result
 from submission_checker.rules.texts import counted, quote
 
 PLACES = 10

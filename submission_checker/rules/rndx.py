@@ -10,7 +10,8 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Finding, Level, Location, Subject
 from submission_checker.model.run import SEED_KEYS, Run
-from submission_checker.model.submission import Result, TreeSubject
+from submission_checker.model.subjects import TreeSubject
+from submission_checker.model.submission import Result
 from submission_checker.rounds.types import Round
 from submission_checker.rules.texts import count, quote
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level
-from submission_checker.model.submission import JsonFile, SubmitterSubject, SystemSubject
+from submission_checker.model.subjects import SubmitterSubject, SystemSubject
 from submission_checker.rules.texts import counted, listed, quote, suggestion
 from submission_checker.rules.values import (
     is_empty,

@@ -7,13 +7,9 @@ from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level
-from submission_checker.model.submission import (
-    JsonFile,
-    SubmitterSubject,
-    SystemSubject,
-    TreeSubject,
-)
+from submission_checker.model.subjects import SubmitterSubject, SystemSubject, TreeSubject
 from submission_checker.rules.syst import CORES, VCPUS, document_of, text_field
 from submission_checker.rules.texts import counted, quote
 from submission_checker.rules.values import is_nothing, is_placeholder, number_in, text_of

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level
 from submission_checker.model.run import Run
-from submission_checker.model.submission import JsonFile, SystemSubject
+from submission_checker.model.subjects import SystemSubject
 from submission_checker.rules.syst import document_of, text_field, weight
 from submission_checker.rules.texts import quote
 from submission_checker.rules.values import is_empty, truth

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.report import PublishedNumber, Step
-from submission_checker.model.submission import JsonFile, SystemDescription, SystemSubject
+from submission_checker.model.subjects import SystemSubject
+from submission_checker.model.submission import SystemDescription
 from submission_checker.rounds.types import Round
 from submission_checker.rules.published import printed
 from submission_checker.rules.syst import CHECKER, document_of, json_faults

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import (
+from submission_checker.model.subjects import (
     ResultFacts,
     SubmitterSubject,
     SystemSubject,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import TreeSubject
+from submission_checker.model.subjects import TreeSubject
 
 SHORT = 10
 """Characters of a commit that are shown."""

@@ -11,7 +11,7 @@ from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.beside import EarlierTree
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run_facts import RunFacts
-from submission_checker.model.submission import ResultFacts, SystemSubject, TreeSubject
+from submission_checker.model.subjects import ResultFacts, SystemSubject, TreeSubject
 from submission_checker.rounds.types import Round
 from submission_checker.rules.texts import counted, quote
 from submission_checker.rules.values import is_nothing, number_in, text_of

@@ -10,16 +10,12 @@ from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.run import Run
 from submission_checker.model.run_facts import RunFacts
-from submission_checker.model.submission import (
-    JsonFile,
-    Result,
-    ResultFacts,
-    SystemSubject,
-    TreeSubject,
-)
+from submission_checker.model.subjects import ResultFacts, SystemSubject, TreeSubject
+from submission_checker.model.submission import Result
 from submission_checker.rounds.types import Round
 from submission_checker.rules.run_facts import run_facts
 from submission_checker.rules.texts import count, counted, quote

@@ -10,7 +10,7 @@ from itertools import combinations
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import SubmitterSubject, SystemSubject, TreeSubject
+from submission_checker.model.subjects import SubmitterSubject, SystemSubject, TreeSubject
 from submission_checker.rules.texts import counted, listed, quote
 from submission_checker.rules.values import is_nothing, text_of
 from submission_checker.rules.xres_runs import one_machine

@@ -8,7 +8,7 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.beside import Number, PublishedRow, PublishedTable
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import ResultFacts, TreeSubject
+from submission_checker.model.subjects import ResultFacts, TreeSubject
 from submission_checker.rules.texts import counted, quote
 
 PLACES = 10

@@ -11,19 +11,13 @@ from submission_checker.logs.accuracy_log import read_accuracy_log
 from submission_checker.logs.accuracy_text import read_accuracy_text
 from submission_checker.logs.detail import open_detail
 from submission_checker.logs.summary import read_summary
+from submission_checker.model.accuracy import AccuracyRun
+from submission_checker.model.documents import TextFile
 from submission_checker.model.files import Folder
 from submission_checker.model.findings import Location, Subject
 from submission_checker.model.run import Run
-from submission_checker.model.submission import (
-    AccuracyRun,
-    Audit,
-    Measurements,
-    Result,
-    ResultFacts,
-    SystemDescription,
-    SystemSubject,
-    TextFile,
-)
+from submission_checker.model.subjects import ResultFacts, SystemSubject
+from submission_checker.model.submission import Audit, Measurements, Result, SystemDescription
 from submission_checker.rounds.loader import load_round
 
 FOUND = "Found Audit Config file (audit.config). Overriding TestSettings from audit.config file."

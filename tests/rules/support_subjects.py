@@ -14,16 +14,14 @@ from submission_checker.logs.detail import open_detail
 from submission_checker.model.files import Entry, FileTable, Folder, Kind
 from submission_checker.model.findings import Location, Subject
 from submission_checker.model.run import Run
-from submission_checker.model.submission import (
+from submission_checker.model.subjects import (
     MeasurementFacts,
-    Measurements,
-    Result,
     ResultFacts,
     SubmitterSubject,
-    SystemDescription,
     SystemSubject,
     TreeSubject,
 )
+from submission_checker.model.submission import Measurements, Result, SystemDescription
 from submission_checker.rounds.loader import load_round
 from submission_checker.tree.names import canonical_system_type
 

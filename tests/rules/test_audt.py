@@ -1,6 +1,6 @@
 """AUDT: presence and verdict texts; content, speed and runs are in files of their own."""
 
-from submission_checker.model.submission import AccuracyRun
+from submission_checker.model.accuracy import AccuracyRun
 from submission_checker.rules.audits import presence, verdicts
 from tests.compliance.building import (
     audit,

@@ -2,7 +2,7 @@
 
 from fixtures.builder import Tree, accuracy
 from fixtures.builder import audit as audit_folder
-from submission_checker.model.submission import AccuracyRun
+from submission_checker.model.accuracy import AccuracyRun
 from submission_checker.rules.audits import content
 from tests.compliance.building import accuracy_log, audit, judged, result, run
 

@@ -4,7 +4,7 @@
 import pytest
 
 from fixtures.builder import BASE, Tree
-from submission_checker.model.submission import CodeFacts
+from submission_checker.model.subjects import CodeFacts
 from submission_checker.rules import meas_code
 from tests.rules.support_subjects import facts, found, status, submitter, system
 

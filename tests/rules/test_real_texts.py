@@ -8,8 +8,8 @@ import pytest
 from submission_checker.engine.context import Context
 from submission_checker.engine.judge import Judge
 from submission_checker.logs.accuracy_text import read_accuracy_text
+from submission_checker.model.accuracy import AccuracyRun
 from submission_checker.model.findings import Location
-from submission_checker.model.submission import AccuracyRun
 from submission_checker.rounds.loader import load_round
 from submission_checker.rules import accu, accu_text
 from tests.compliance.building import result, run, settings, shown

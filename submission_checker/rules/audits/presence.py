@@ -9,13 +9,8 @@ from compliance_tests.records import Case
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import (
-    LOADGEN,
-    Audit,
-    Result,
-    ResultFacts,
-    SystemSubject,
-)
+from submission_checker.model.subjects import ResultFacts, SystemSubject
+from submission_checker.model.submission import LOADGEN, Audit, Result
 from submission_checker.rules.audits.cases import (
     POLICY,
     README,

@@ -10,7 +10,7 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.files import Kind
 from submission_checker.model.findings import Level, Location, Subject
-from submission_checker.model.submission import SubmitterSubject, SystemSubject, TreeSubject
+from submission_checker.model.subjects import SubmitterSubject, SystemSubject, TreeSubject
 from submission_checker.rules.texts import listed, quote, suggestion
 from submission_checker.tree.names import near
 

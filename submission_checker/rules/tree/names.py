@@ -9,7 +9,7 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, rule
 from submission_checker.model.files import Entry, FileTable, Kind
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.submission import TreeSubject
+from submission_checker.model.subjects import TreeSubject
 from submission_checker.rules.texts import count, quote
 
 CHECKER = "submission checker of the round"

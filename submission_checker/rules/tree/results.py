@@ -11,13 +11,8 @@ from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.files import Folder
 from submission_checker.model.findings import Level, Location, Subject
 from submission_checker.model.run import Run
-from submission_checker.model.submission import (
-    LOADGEN,
-    Result,
-    ResultFacts,
-    SubmitterSubject,
-    SystemSubject,
-)
+from submission_checker.model.subjects import ResultFacts, SubmitterSubject, SystemSubject
+from submission_checker.model.submission import LOADGEN, Result
 from submission_checker.rules.texts import listed, quote, suggestion
 from submission_checker.tree.names import near
 
