@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from submission_checker.logs.json_detail import JsonDetail, from_blocks
+from submission_checker.logs.json_detail import JsonDetail
+from submission_checker.logs.streamed import from_blocks
 from submission_checker.logs.text_detail import TextDetail, is_text_detail
 from submission_checker.model.run import RecordStore
 
