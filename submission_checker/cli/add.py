@@ -45,11 +45,14 @@ def command(run_dir: str, root: str, **given: Any) -> None:
         found = recognise(Path(run_dir))
         click.echo(f"{printable(run_dir)}: {printable(found.described())}")
         tree = Path(root)
+        if not tree.is_dir():
+            raise WrongUse(f"--to {root}: no such folder; submission-checker init lays one out")
         submitter = _only(given["submitter"], tree / given["division"], "submitter")
         systems = tree / given["division"] / submitter
         system = _only(given["system"], systems / "systems", "system", ".json")
         where = Where(given["division"], submitter, system, given["benchmark"],
                       given["scenario"], given["test"])
+        note = _new_system(system, systems / "systems")
         filing = filed(found, where, tree, round_, even_invalid=given["even_invalid"])
         if not given["dry_run"]:
             copy(found, filing, tree)
@@ -65,9 +68,19 @@ def command(run_dir: str, root: str, **given: Any) -> None:
             click.echo(f"{name} {verb} {path}")
     if found.others:
         click.echo(f"not submitted: {printable(', '.join(found.others[:8]))}")
+    if note:
+        click.echo(note)
     if not given["dry_run"]:
         click.echo(f"next: submission-checker check {root} --round {round_.name} "
                    "--profile self-check")
+
+
+def _new_system(system: str, folder: Path) -> str:
+    """Return what is said of a system without a description; its name may be mistyped."""
+    known = sorted(path.stem for path in folder.glob("[!.]*.json"))
+    if system in known:
+        return ""
+    return printable(f"note: no systems/{system}.json yet; described: {', '.join(known) or 'none'}")
 
 
 def _only(given: str | None, folder: Path, what: str, ending: str = "") -> str:

@@ -12,6 +12,8 @@ from submission_checker.model.errors import WrongUse
 from submission_checker.packing.layout import Wanted, new_files, write_new
 from submission_checker.rounds.loader import UnknownRound, load_round
 
+BOTH = "datacenter,edge"
+
 
 @click.command("init", help="""Lay out a new submission in DEST.
 
@@ -28,7 +30,7 @@ benchmarks.""")
 @click.option("--system", required=True, metavar="NAME",
               help="The system's folder below results/.")
 @click.option("--system-type", default="datacenter", show_default=True, metavar="TYPE",
-              help="datacenter, edge or both, as the round names it.")
+              help="datacenter, edge, or both (datacenter,edge).")
 @click.option("--benchmark", multiple=True, required=True, metavar="NAME",
               shell_complete=completion.benchmarks,
               help="A model of the round (rounds show ROUND models); may be repeated.")
@@ -41,6 +43,7 @@ def command(
     """Make what is missing, say what comes next."""
     try:
         round_ = load_round(round_name or newest_round())
+        system_type = BOTH if system_type == "both" else system_type
         wanted = Wanted(division, submitter, system, system_type, benchmark, scenario)
         made, kept = write_new(Path(dest), new_files(wanted, round_))
     except (WrongUse, UnknownRound) as error:

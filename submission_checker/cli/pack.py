@@ -24,6 +24,7 @@ from submission_checker.packing.planning import first_plan
 from submission_checker.packing.writing import Place, place, write_tree
 from submission_checker.render.escape import printable as plain
 from submission_checker.rounds.loader import load_round
+from submission_checker.rules.texts import counted
 from submission_checker.sources.base import Source, SourceError, SourceProblem
 from submission_checker.sources.opening import open_source
 
@@ -190,9 +191,10 @@ def _show(plan: Plan, report: Report) -> None:
             click.echo(f"  and {len(private) - SHOWN} more; submission-checker check SRC "
                        "--select PRIV --level info --show all lists them")
     verdicts = report.verdicts()
-    click.echo("packed tree: " + ", ".join(
-        f"{count} {verdict.value}" for verdict, count in verdicts.items()
-    ) + f"; {report.levels()[Level.ERROR]} errors, {report.levels()[Level.WARNING]} warnings")
+    told = ", ".join(f"{count} {verdict.value}" for verdict, count in verdicts.items())
+    click.echo(f"packed tree: {told or 'no result'}; "
+               f"{counted(report.levels()[Level.ERROR], 'error')}, "
+               f"{counted(report.levels()[Level.WARNING], 'warning')}")
     for row in report.results:
         if row.verdict.value != "valid":
             click.echo(f"  {plain(row.location)}: {row.verdict.value} ({row.reason})")
@@ -202,6 +204,9 @@ def _verify(source: Source, dest: Path, record: Path) -> None:
     """Compare every file of DEST and SRC with the manifest."""
     try:
         text = record.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise WrongUse(f"no manifest {record}; pack writes it beside DEST, and --manifest names "
+                       "another place") from None
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUse(f"cannot read the manifest {record}: {error}") from None
     lines = read_manifest(text, str(record))

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from submission_checker.engine.levels import level_in_force
 from submission_checker.engine.selection import did_you_mean
 from submission_checker.model.errors import WrongUse
+from submission_checker.model.findings import Level
 from submission_checker.rounds.types import Model, Round
+from submission_checker.rules.tree.names import blank_names
 from submission_checker.tree.names import resolve_model
 from submission_checker.tree.templates import fill
 
@@ -63,6 +66,9 @@ def new_files(wanted: Wanted, round_: Round) -> dict[str, str | None]:
     for name, value in slots.items():
         if not value or value != value.strip() or "/" in value or value.startswith("."):
             raise WrongUse(f"{name} {value!r} is no name of a folder")
+        if " " in value and level_in_force(blank_names, round_, wanted.division) is Level.ERROR:
+            raise WrongUse(f"{name} {value!r} has a blank, which {round_.name} refuses (TREE012); "
+                           f"take {value.replace(' ', '_')!r}")
     found: dict[str, str | None] = {}
     templates = round_.layout.templates
     found[fill(templates["systems"][0], slots)] = _description(wanted, round_)
@@ -91,7 +97,8 @@ def scenarios_of(model: Model, wanted: Wanted, round_: Round) -> tuple[str, ...]
     lists = model.scenarios(wanted.system_type)
     if lists is None:
         raise WrongUse(f"{round_.name} has {model.name} for "
-                       f"{', '.join(model.system_types)} systems, not for {wanted.system_type}")
+                       f"{' or '.join(model.system_types)} systems, not for "
+                       f"{wanted.system_type}; choose with --system-type")
     offered = tuple(dict.fromkeys((*(s for group in lists.required for s in group),
                                    *lists.optional)))
     if not wanted.scenarios:

@@ -45,7 +45,7 @@ def changes_since(source: Source, revision: str) -> Range:
     from submission_checker.sources.git import GitSource
 
     if not isinstance(source, GitSource):
-        raise WrongUse("--since needs a git revision to judge: git:REPO@REV")
+        raise WrongUse("--since needs a git revision as PATH: git:REPO@REV, such as git:.@HEAD")
     return source.changes(revision)
 
 
@@ -57,7 +57,7 @@ def before(source: Source, revision: str) -> Source | None:
     from submission_checker.sources.git import GitSource
 
     if not isinstance(source, GitSource):
-        raise WrongUse("--since needs a git revision to judge: git:REPO@REV")
+        raise WrongUse("--since needs a git revision as PATH: git:REPO@REV, such as git:.@HEAD")
     try:
         return source.at(revision)
     except NotThereYet:

@@ -102,6 +102,7 @@ def test_nothing_is_overwritten_by_a_second_init(tmp_path):
     ("--benchmark", "digts", "did you mean 'digits'"), ("--division", "close", "'closed'"),
     ("--scenario", "Ofline", "'Offline'"), ("--round", "v5.3", "v5"),
     ("--system", "a/b", "no name of a folder"),
+    ("--submitter", "A B", "'A_B'"),
 ])
 def test_mistyped_names_are_proposed(tmp_path, option, value, near):
     given = {"--round": "demo", "--submitter": "Acme", "--system": "box", "--system-type": "edge",
@@ -294,3 +295,33 @@ def test_from_an_empty_folder_to_a_valid_submission(tree, tmp_path):
             path.unlink()
     checked = command("check", root, "--round", "demo")
     assert "6 valid" in checked.stdout and checked.returncode == 0, checked.stdout
+
+
+def test_fitting_types_of_system_are_named():
+    done = command("init", "/nowhere/x", "--round", "v5.1", "--submitter", "A", "--system", "b",
+                   "--benchmark", "resnet")
+    assert "edge or datacenter,edge systems, not for datacenter; choose with" in done.stderr
+
+
+def test_both_is_a_type_of_system(tmp_path):
+    done = command("init", tmp_path, "--round", "v5.1", "--submitter", "A", "--system", "b",
+                   "--system-type", "both", "--benchmark", "resnet")
+    assert done.returncode == 0, done.stderr
+    fields = json.loads((tmp_path / "closed/A/systems/b.json").read_text())
+    assert fields["system_type"] == "datacenter,edge"
+
+
+def test_mistyped_places_are_told(tree, taken):
+    moved = taken(PERF)
+    nowhere = command("add", moved, "--to", f"{tree.root}x", "--round", "demo", "--benchmark",
+                      "digits")
+    assert (nowhere.returncode, "no such folder" in nowhere.stderr) == (2, True)
+    done = add(moved, tree, "--system", "demo-hst", "--dry-run")
+    assert f"note: no systems/demo-hst.json yet; described: {SYSTEM}" in done.stdout
+    assert "note:" not in add(moved, tree, "--dry-run").stdout
+
+
+def test_missing_manifest_is_named(tree, tmp_path):
+    missing = command("pack", "--verify", tree.root, tmp_path / "up")
+    assert (missing.returncode, "no manifest" in missing.stderr) == (2, True)
+    assert "Errno" not in missing.stderr
