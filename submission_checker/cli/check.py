@@ -113,23 +113,8 @@ def command(path: str, **given: Any) -> None:
     except SourceError as error:
         click.echo(f"submission-checker: {error}", err=True)
         sys.exit(EXIT_NOTHING)
-    options = Options(
-        round=given["round_name"],
-        profile=given["profile"],
-        selection=Selection(given["select"], given["ignore"],
-                            *(given[name] for name in FILTERS)),
-        jobs=jobs_of(given["jobs"]),
-        exceptions=exceptions,
-        exceptions_file=exceptions_name(given["exceptions"]),
-        today=today(given["today"]),
-        since=given["since"],
-        previous=given["previous"],
-        previous_round=given["previous_round"],
-        **_published(given["published"]),
-        deep=given["deep"],
-        strict=given["strict"],
-        passes=_passes(given["junit_passes"], form, files),
-    )
+    passes = _passes(given["junit_passes"], form, files)
+    options = _options(given, exceptions, passes=passes)
     if given["deep"]:
         announce(source)
 
@@ -154,6 +139,27 @@ def command(path: str, **given: Any) -> None:
     if given["timing"] and clock.parts:
         click.echo(clock.told(), err=True)
     sys.exit(exit_code(report, LEVEL_BY_NAME[given["fail_on"]]))
+
+
+def _options(given: dict[str, Any], exceptions: str | None, *, passes: bool) -> Options:
+    """Return what the command line asks for; ``exceptions`` is the text of their file."""
+    return Options(
+        round=given["round_name"],
+        profile=given["profile"],
+        selection=Selection(given["select"], given["ignore"],
+                            *(given[name] for name in FILTERS)),
+        jobs=jobs_of(given["jobs"]),
+        exceptions=exceptions,
+        exceptions_file=exceptions_name(given["exceptions"]),
+        today=today(given["today"]),
+        since=given["since"],
+        previous=given["previous"],
+        previous_round=given["previous_round"],
+        **_published(given["published"]),
+        deep=given["deep"],
+        strict=given["strict"],
+        passes=passes,
+    )
 
 
 class Clock:

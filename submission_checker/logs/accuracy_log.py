@@ -56,16 +56,11 @@ def read_accuracy_log(
     if size_bytes <= 2 * WINDOW_BYTES:  # both windows together hold it all
         head, tail = head + tail[max(0, len(head) + len(tail) - size_bytes) :], b""
     found = _marker(head)
-    visible = [(head, 1)]
     if tail:
-        visible.append((tail, newlines - tail.count(b"\n") + 1))
-    elif size_bytes == 2 * EARLY_BYTES + 1 and head[EARLY_BYTES : EARLY_BYTES + 1] == b"\n":
-        second = head.count(b"\n", 0, EARLY_BYTES) + 2
-        visible = [(head[:EARLY_BYTES], 1), (head[EARLY_BYTES + 1 :], second)]
-    elif found is not None:
-        second = head[: found.end()].count(b"\n") + 1
-        visible = [(head[: found.start()], 1), (head[found.end() :], second)]
-    entries = tuple(entry for part, line in visible for entry in visible_entries(part, line))
+        pieces = [(head, 1), (tail, newlines - tail.count(b"\n") + 1)]
+    else:
+        pieces = _pieces(head, size_bytes, found)
+    entries = tuple(entry for piece, line in pieces for entry in visible_entries(piece, line))
     end = (tail or head).rstrip()
     return AccuracyLog(
         path=path,
@@ -83,6 +78,19 @@ def read_accuracy_log(
 def _marker(text: bytes) -> re.Match[bytes] | None:
     """Return where a log was cut, looked for only where its dots are."""
     return MARKER.search(text) if b"..." in text else None
+
+
+def _pieces(
+    text: bytes, size_bytes: int, marker: re.Match[bytes] | None
+) -> list[tuple[bytes, int]]:
+    """Return (bytes, first line) of the parts of a short log, before and behind its cut."""
+    if size_bytes == 2 * EARLY_BYTES + 1 and text[EARLY_BYTES : EARLY_BYTES + 1] == b"\n":
+        first, last = EARLY_BYTES, EARLY_BYTES + 1
+    elif marker is not None:
+        first, last = marker.span()
+    else:
+        return [(text, 1)]
+    return [(text[:first], 1), (text[last:], text.count(b"\n", 0, last) + 1)]
 
 
 def visible_entries(text: bytes, line: int = 1) -> Iterator[LogEntry]:
