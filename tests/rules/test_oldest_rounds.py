@@ -41,6 +41,9 @@ def test_availability_is_one_of_the_round(round_name, level):
 @pytest.mark.parametrize(("summary", "said"), [
     ("1 ERROR encountered. See detailed log.", []),
     ("No errors encountered during test.", ["the summary counts 0 errors"]),
+    ("No warnings encountered during test.", [
+        "no line about errors after this one, so the end of the summary was cut off or edited"]),
+    ("", []),
 ])
 def test_errors_of_a_text_log_are_those_of_its_summary(round_name, summary, said):
     text = '"pid": 1, "tid": 1, "ts": 9ns : ERROR : CAS failed.\n'

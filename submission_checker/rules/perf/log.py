@@ -179,7 +179,10 @@ def errors_of(run: Run, context: Context) -> Iterator[Fault]:
     source=f"{LOADGEN}/logging.cc",
 )
 def error_count_agrees(run: Run, context: Context) -> Iterator[Fault]:
-    """``num_errors`` and the summary's last lines agree with the error records."""
+    """``num_errors`` and the summary's last lines agree with the error records.
+
+    LoadGen ends every summary with its count of errors, in every round.
+    """
     if run.log is None:
         raise Skip("the detail log is absent")
     records = len(run.log.errors())
@@ -188,10 +191,15 @@ def error_count_agrees(run: Run, context: Context) -> Iterator[Fault]:
         yield Fault(counted.at, f"num_errors {count(counted.value)}",
                     f"{count(records)}, the number of error records in this log",
                     subcode="num_errors")
-    if run.summary is None:
+    if run.summary is None or not run.summary.lines:
         return
     said = measured.summary_error_count(run.summary)
-    if said is not None and said[0] != records:
+    if said is None:
+        yield Fault(Location(run.summary.path, run.summary.lines[-1].line),
+                    "no line about errors after this one, so the end of the summary was cut off "
+                    "or edited", "No errors encountered during test, or their number",
+                    subcode="summary-end")
+    elif said[0] != records:
         yield Fault(Location(run.summary.path, said[1]),
                     f"the summary counts {count(said[0])} errors",
                     f"{count(records)}, the number of error records in {run.detail_path}",
