@@ -5,6 +5,7 @@ INPUT001 is tested here, as it needs a source that refuses to be read.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -74,6 +75,16 @@ def test_folder_above_names_the_one_below(tree):
     done = command("check", str(tree.root.parent), "--round", "demo")
     assert done.returncode == 3
     assert "did you mean" in done.stderr and "submission?" in done.stderr
+
+
+def test_folder_two_levels_above_names_the_one_below(tree, tmp_path):
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    (outer / "inner").mkdir()
+    shutil.copytree(tree.root, outer / "inner" / "mine")
+    done = command("check", str(outer), "--round", "demo")
+    assert done.returncode == 3
+    assert done.stderr.rstrip().endswith("did you mean " + str(outer / "inner" / "mine") + "?")
 
 
 def test_empty_folder_is_nothing_to_judge(tmp_path):

@@ -54,7 +54,8 @@ def no_submission(table: FileTable, path: str) -> None:
         if table.refused:
             raise SourceError(path, table.refused[0])
         raise SourceError(path, f"an empty folder; give {wanted}")
-    below = [name for name in folders if any(
+    deeper = [f"{name}/{inner}" for name in folders for inner in table.names(name)]
+    below = [name for name in (*folders, *deeper) if any(
         table.is_folder(f"{name}/{division}") for division in divisions)]
     if below:
         raise SourceError(path, f"no submission; did you mean {inside(path, below[0])}?")
