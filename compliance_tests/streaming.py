@@ -19,6 +19,7 @@ import numpy as np
 from compliance_tests.log_rows import ENTRY, FOLD, SHORT_HEX, WORD, Bytes, Known, Numbers, rows
 from compliance_tests.long_answers import HEADER, HEADER_BYTES, Digest, FileLog, Span, digest_of
 from compliance_tests.verdict import Verdict
+from submission_checker.model.accuracy import JoinedAnswers
 
 LONG_LINE_BYTES = 1 << 18
 """A line that does not end within this is read piece by piece."""
@@ -29,21 +30,10 @@ Answer = bytes | Span | Digest
 Source = Iterable[bytes] | FileLog
 
 
-@dataclass(frozen=True, slots=True)
-class WholeComparison:
-    """Counts of comparing two logs; ``problems`` are what makes one of them no complete log."""
+class WholeComparison(JoinedAnswers):
+    """What comparing two whole logs counted, with the verdict that follows from it."""
 
-    audit_entries: int
-    accuracy_entries: int
-    compared: int
-    differing: int
-    unknown: int
-    """Entries of the audit whose sample the accuracy run did not answer."""
-    contradictory: int
-    """Further answers of the accuracy run to one sample that differ from its first."""
-    first_differing: tuple[int, ...]
-    """Samples of the first entries that differ."""
-    problems: tuple[str, ...]
+    __slots__ = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -51,6 +51,8 @@ HEADERS = {
 }
 BLOCKS = {"Effective Settings:": "effective_", "Requested Settings:": "requested_"}
 KEPT_BROKEN = 100
+KEPT_SETTING = 200
+"""Characters of a setting that is kept for the logs to come; a longer one is none of LoadGen's."""
 KEPT_TEXT = 48
 """Bytes of a message that its mark keeps."""
 
@@ -149,7 +151,8 @@ class TextDetail:
             elif not text:
                 block = ""
             elif block:
-                if (setting := setting_of(block, text)) is not None:
+                read = setting_of if len(text) <= KEPT_SETTING else setting_of.__wrapped__
+                if (setting := read(block, text)) is not None:
                     self._add(*setting, message)
             else:
                 self._message(text, message)

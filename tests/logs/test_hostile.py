@@ -13,6 +13,7 @@ from submission_checker.logs.accuracy_text import read_accuracy_text
 from submission_checker.logs.detail import open_detail, open_detail_blocks
 from submission_checker.logs.power import read_ptd_log, read_spl
 from submission_checker.logs.summary import read_summary, result_records
+from submission_checker.logs.text_detail import setting_of
 from tests.logs.mutations import ACCURACY, DETAIL, SUMMARY, TEXT, damaged
 
 TEXT_LOG = b"""\
@@ -185,3 +186,12 @@ SPL = b"Time,06-01-2022 10:17:32.000,Watts,231.5,Volts,0.1,Amps,0.2,PF,0.9,Mark,
 def test_power_logs_never_raise(data):
     read_spl([data], "spl.txt")
     read_ptd_log([data], "ptd_logs.txt")
+
+
+def test_long_settings_of_a_text_log_are_read_and_not_kept():
+    line = b'"pid": 1, "tid": 2, "ts": 3ns : '
+    long = b"x" * 1_000_000
+    before = setting_of.cache_info().currsize
+    log = open_detail(line + b"Effective Settings:\n" + line + b"odd : " + long + b"\n", "log")
+    assert log.first("effective_odd").value == long.decode()
+    assert setting_of.cache_info().currsize == before
