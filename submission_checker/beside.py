@@ -6,8 +6,7 @@ Nothing here is judged. Of the other trees only descriptions and performance run
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from submission_checker.intake.paths import tree_paths
 from submission_checker.intake.reading import Reader
@@ -26,6 +25,9 @@ from submission_checker.rules.outcome import facts_of_runs
 from submission_checker.sources.base import Source
 from submission_checker.sources.opening import before, open_source
 from submission_checker.tree.build import ResultPaths, SystemPaths, TreePaths
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 class Earlier(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.exceptions import Exceptions, read_exceptions
@@ -35,6 +35,9 @@ from submission_checker.rules.registry import all_rules
 from submission_checker.rules.rndx import foreign_round
 from submission_checker.sources.base import Source
 from submission_checker.wider import judge_wider
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = ["Options", "check", "fails"]
 
@@ -150,7 +153,8 @@ def _exceptions(given: Given, rules: Sequence[Rule]) -> Exceptions:
     everything = all_rules()
     text = "" if options.profile == "review" else options.exceptions or ""
     return Exceptions(
-        read_exceptions(text, options.exceptions_file, (rule.id for rule in everything)),
+        read_exceptions(text, options.exceptions_file, (rule.id for rule in everything))
+        if text else (),
         given.round.name, options.today,
         unsuppressible=frozenset(rule.id for rule in everything if not rule.suppressible),
         judged=frozenset() if options.selection.limits_results

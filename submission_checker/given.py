@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from submission_checker.beside import Earlier, open_earlier, read_earlier
 from submission_checker.engine.selection import FILTERS, did_you_mean
@@ -25,6 +24,9 @@ from submission_checker.sources.opening import changes_since, open_source
 from submission_checker.tree.build import TreePaths
 from submission_checker.tree.select import select_tree
 from submission_checker.tree.touched import touched_tree, without
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Stage = Callable[[str], None]
 """Called with the name of a part of the work when it is done."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
 from copy import copy
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.judge import Judge
@@ -24,6 +23,9 @@ from submission_checker.rules.outcome import Outcome, outcome_of
 from submission_checker.rules.registry import all_rules
 from submission_checker.sources.base import Source
 from submission_checker.tree.build import SystemPaths
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 class Task(NamedTuple):
@@ -159,6 +161,8 @@ def _spread(
     tasks: Mapping[int, Task], executor: Executor
 ) -> Iterator[tuple[int, list[Outcome]]]:
     """Yield (number, outcomes) as they are done; large systems begin, so that none comes last."""
+    from concurrent.futures import as_completed  # only here: it costs more than a small tree
+
     largest_first = sorted(tasks, key=lambda number: _size(tasks[number].table), reverse=True)
     futures = {executor.submit(judge_task, tasks[number]): number for number in largest_first}
     try:

@@ -7,7 +7,7 @@ from datetime import date
 
 from submission_checker.engine.exceptions import FILE_NAME
 from submission_checker.engine.selection import Selection
-from submission_checker.intake.published_table import FILE_NAMES as FILES_OF_RESULTS
+from submission_checker.model.beside import FILES_OF_RESULTS
 from submission_checker.sources.base import Source
 
 

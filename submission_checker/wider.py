@@ -12,11 +12,9 @@ from submission_checker.engine.rule import Scope
 from submission_checker.given import Described
 from submission_checker.intake.code import code_facts
 from submission_checker.intake.private import private_in_texts
-from submission_checker.intake.published_table import FILE_NAMES as FILES_OF_RESULTS
-from submission_checker.intake.published_table import read_table
 from submission_checker.intake.repository import repository_facts
 from submission_checker.intake.results import REPORTED
-from submission_checker.model.beside import Beside
+from submission_checker.model.beside import FILES_OF_RESULTS, Beside
 from submission_checker.model.documents import Problem
 from submission_checker.model.files import Kind
 from submission_checker.model.findings import Location, Subject
@@ -103,8 +101,11 @@ def _beside(described: Described) -> Beside:
         data, name = described.reader.data(found), found
         if data is not None:
             break
-    table = None if data is None else read_table(data, name, given.table)
-    return Beside(described.before, base, table)
+    if data is None:
+        return Beside(described.before, base)
+    from submission_checker.intake.published_table import read_table  # only here: few have one
+
+    return Beside(described.before, base, read_table(data, name, given.table))
 
 
 def _private(

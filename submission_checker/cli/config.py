@@ -8,7 +8,6 @@ along.
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +52,8 @@ class ConfiguredCommand(click.Command):
 
     def _settings(self, ctx: click.Context, file: Path) -> dict[str, Any]:
         """Return the settings of a file by parameter; wrong ones are named with their file."""
+        import tomllib  # only here: most checks have no file of settings
+
         try:
             data = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:

@@ -7,7 +7,6 @@ count for the exit code. Entries that match nothing or are out of date are findi
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -96,6 +95,8 @@ def read_exceptions(text: str, name: str, rules: Iterable[str]) -> tuple[Entry, 
     """Return the entries of an exceptions file; raises ``WrongUse`` naming the first mistake."""
     if len(text) > MAX_CHARS:
         raise WrongUse(f"{name}: {len(text)} characters, more than {MAX_CHARS} are not read")
+    import tomllib  # only here: most checks have no file of exceptions
+
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -266,6 +265,8 @@ def _finding(rule: Rule, fault: Fault, level: Level, context: Context) -> Findin
 
 
 def _crash(rule: Rule, error: Exception, context: Context) -> Finding:
+    import traceback  # only here: rules seldom fail
+
     lines = traceback.format_exception(error)
     evidence = tuple("".join(lines).rstrip().splitlines()[-TRACEBACK_LINES:])
     return Finding(

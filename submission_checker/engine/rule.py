@@ -94,10 +94,14 @@ class Rule(NamedTuple):
     source: str
     key: str
     suppressible: bool
-    doc: str
     check: Check
     reads: str = ""
     """What is read for this rule only; without it the file stays closed."""
+
+    @property
+    def doc(self) -> str:
+        """The docstring of the check, cleaned only where it is shown."""
+        return inspect.getdoc(self.check) or ""
 
     def usual_level(self, division: str) -> Level | None:
         """Return the declared level in a division, None where the rule does not judge it."""
@@ -131,8 +135,7 @@ def rule(
     def declare(check: Check) -> Rule:
         return Rule(
             id, name, title, level, level if open_level is None else open_level, scope, requires,
-            when, why, fix, source, key, suppressible, inspect.getdoc(check) or "", check,
-            reads,
+            when, why, fix, source, key, suppressible, check, reads,
         )
 
     return declare

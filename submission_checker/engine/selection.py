@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -55,6 +54,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     close = [item for item in folded if _squeezed(item) == _squeezed(typed)][:1] or [
         item for item in folded if len(typed) >= LEAST_PART and typed in item][:MOST_PROPOSED]
     if not close:
+        import difflib  # only here: most names are right
+
         close = difflib.get_close_matches(typed, list(folded), n=1, cutoff=0.6)
     if close:
         *first, last = (repr(folded[item]) for item in close)

@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Mapping
 from enum import Enum
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 GENERATED = frozenset(("/version_generated.cc", "/mlperf_conf.h"))
@@ -94,7 +94,7 @@ def is_core(path: str) -> bool:
 
 @functools.cache
 def _known() -> _Known:
-    packed = resources.files(__package__) / "data" / "loadgen_sources.json.gz"
+    packed = Path(__file__).with_name("data") / "loadgen_sources.json.gz"
     data = json.loads(gzip.decompress(packed.read_bytes()))
     paths: list[str] = data["paths"]
     files = [(paths[path], sha1) for path, sha1 in data["files"]]

@@ -23,8 +23,6 @@ from submission_checker.model.documents import Problem
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Location
 
-FILE_NAMES = ("summary_results.json", "summary.json")
-"""Names at the root of a results repository; the first that is there counts."""
 COLUMNS = (
     ("Performance_Result", "Performance_Units", False), ("Power_Result", "Power_Units", True),
     ("Result", "Units", False),

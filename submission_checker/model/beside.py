@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from submission_checker.model.documents import Problem
     from submission_checker.model.subjects import SystemSubject
 
+FILES_OF_RESULTS = ("summary_results.json", "summary.json")
+"""Published tables at the root of a results repository; the first that is there counts."""
+
 
 class EarlierTree(NamedTuple):
     """The systems of the round before with their results, read but not judged."""

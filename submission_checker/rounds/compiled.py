@@ -11,19 +11,17 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-FOLDER, NAME = "data", "compiled.json"
+NAME = "compiled.json"
 DATE = "$date"
 """Key of the object that stands for a date, which JSON does not have."""
 
 
-def folder() -> Traversable:
-    """Return where the data files are."""
-    return resources.files(__package__).joinpath(FOLDER)
+def folder() -> Path:
+    """Return where the data files are; without ``importlib.resources``, which costs 5 ms."""
+    return Path(__file__).with_name("data")
 
 
 @cache
@@ -76,7 +74,7 @@ def _line(part: Mapping[str, Any]) -> str:
 
 def write() -> None:
     """Write the file anew."""
-    Path(str(folder().joinpath(NAME))).write_text(text(), encoding="utf-8")
+    folder().joinpath(NAME).write_text(text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from statistics import median
 from typing import NamedTuple
 
 from submission_checker.engine.context import Context
@@ -95,6 +94,8 @@ def outliers(values: Sequence[float]) -> Iterator[tuple[int, float, float]]:
     """
     if len(values) < FEWEST:
         return
+    from statistics import median  # only here: few trees have enough to compare
+
     middle = median(values)
     spread = SD_OF_MAD * median(abs(value - middle) for value in values)
     if spread <= 0:

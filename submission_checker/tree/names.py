@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -25,6 +24,8 @@ def near(name: str, known: Iterable[str]) -> str | None:
     plain = {_plain(item): item for item in folded.values()}
     if _plain(name) in plain:
         return plain[_plain(name)]
+    import difflib  # only here: most names are right
+
     close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.7)
     return folded[close[0]] if close else None
 
