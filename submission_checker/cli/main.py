@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -49,7 +50,8 @@ def called_as() -> str:
 
 def main() -> None:
     """Run the program; never end in a traceback."""
-    _open_closed_streams()
+    _take_names_for_utf8()
+    _open_streams()
     try:
         _run()
     except OSError as error:
@@ -97,13 +99,26 @@ def _run() -> None:
         _internal(error)
 
 
-def _open_closed_streams() -> None:
-    """Write what nobody wants to read (``>&-``) into nothing."""
+def _take_names_for_utf8() -> None:
+    """Begin again in Python's UTF-8 mode where the locale would read other names than elsewhere."""
+    encoding = sys.getfilesystemencoding().replace("-", "").lower()
+    if encoding != "utf8" and sys.executable and sys.platform != "win32":
+        import os
+
+        with suppress(OSError):
+            os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
+def _open_streams() -> None:
+    """Write what nobody reads (``>&-``) into nothing, and letters that a stream lacks as codes."""
     import os
 
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
+        stream = getattr(sys, name)
+        if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _throw_away_the_rest() -> None:

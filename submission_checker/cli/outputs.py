@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,13 @@ def deliver(
         _step_summary(report)
     text = instead if instead is not None else rendered(
         report, form, given, base, to_terminal=True)
+    to_standard_output(text, form)
+
+
+def to_standard_output(text: str, form: str) -> None:
+    """Write to standard output; formats for programs are UTF-8 there as in files."""
+    if form != "text" and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     click.echo(text, nl=False, color=True)
 
 

@@ -18,7 +18,7 @@ from submission_checker.cli.check import (
     today,
 )
 from submission_checker.cli.filters import ROUND, filters
-from submission_checker.cli.outputs import STANDARD_OUTPUT, try_file, write
+from submission_checker.cli.outputs import STANDARD_OUTPUT, to_standard_output, try_file, write
 from submission_checker.cli.tuning import tune
 from submission_checker.engine.selection import FILTERS, Selection, did_you_mean
 from submission_checker.model.errors import WrongUse
@@ -74,7 +74,7 @@ def command(path: str, **given: Any) -> None:
     if file is not None:
         write(file, text)
     else:
-        click.echo(text, nl=False)
+        to_standard_output(text, form)
     if report.crashed:
         sys.exit(EXIT_CRASH)
     sys.exit(EXIT_NOTHING if report.unreadable or not report.results else 0)

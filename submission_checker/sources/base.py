@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -12,6 +14,9 @@ BLOCK_BYTES = 1 << 20
 
 WHOLE_FILE_BYTES = 8 << 20
 """Files up to this size are read whole: every detail log published since v2.0 is smaller."""
+
+NAMES_ARE_UTF8 = sys.getfilesystemencoding().replace("-", "").lower() == "utf8"
+"""Whether Python takes names on disk for UTF-8; the locale decides where its UTF-8 mode is off."""
 
 
 class SourceProblem(Exception):
@@ -57,3 +62,17 @@ class Source(Protocol):
     def blocks(self, path: str) -> Iterator[bytes]:
         """Yield the content of a file of any size in blocks; raises ``Unreadable``."""
         ...
+
+
+def as_utf8(name: str) -> str:
+    """Return a name on disk as UTF-8, whatever the locale: a tree has one name everywhere."""
+    if NAMES_ARE_UTF8 or name.isascii():
+        return name
+    return os.fsencode(name).decode("utf-8", "surrogateescape")
+
+
+def on_disk(path: str) -> str:
+    """Return a path of the tree as the functions of the system want it in this locale."""
+    if NAMES_ARE_UTF8 or path.isascii():
+        return path
+    return os.fsdecode(path.encode("utf-8", "surrogateescape"))

@@ -13,6 +13,8 @@ from submission_checker.sources.base import (
     WHOLE_FILE_BYTES,
     SourceError,
     Unreadable,
+    as_utf8,
+    on_disk,
 )
 from submission_checker.sources.listing import SKIPPED_FOLDERS
 
@@ -40,7 +42,7 @@ class FolderSource:
             prefix, folder = stack.pop()
             try:
                 with os.scandir(folder) as listing:
-                    found = sorted(listing, key=lambda item: item.name)
+                    found = sorted(listing, key=lambda item: as_utf8(item.name))
             except OSError as error:
                 yield Entry(prefix, Kind.UNREADABLE, problem=reason_of(error))
                 continue
@@ -53,7 +55,8 @@ class FolderSource:
                     stack.append((entry.path, item.path))
 
     def _entry(self, prefix: str, item: os.DirEntry[str]) -> Entry:
-        path = f"{prefix}/{item.name}" if prefix else item.name
+        name = as_utf8(item.name)
+        path = f"{prefix}/{name}" if prefix else name
         try:
             if item.is_symlink():
                 return self._link(path, item.path)
@@ -73,12 +76,12 @@ class FolderSource:
         escapes = os.path.isabs(target) or not inside
         resolved = None
         if not escapes and os.path.exists(real):
-            resolved = os.path.relpath(real, self.root).replace(os.sep, "/")
-        return Entry(path, Kind.LINK, target=target, resolved=resolved, escapes=escapes)
+            resolved = as_utf8(os.path.relpath(real, self.root).replace(os.sep, "/"))
+        return Entry(path, Kind.LINK, target=as_utf8(target), resolved=resolved, escapes=escapes)
 
     def _open(self, path: str) -> tuple[int, int]:
         """Return handle and size of a regular file."""
-        full = os.path.join(self.root, path)
+        full = os.path.join(self.root, on_disk(path))
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
             handle = os.open(full, flags)

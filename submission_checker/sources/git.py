@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 from submission_checker.model.changes import Change, Range
 from submission_checker.model.files import Entry, Kind
-from submission_checker.sources.base import WHOLE_FILE_BYTES, NotThereYet, SourceError, Unreadable
+from submission_checker.sources.base import (
+    WHOLE_FILE_BYTES,
+    NotThereYet,
+    SourceError,
+    Unreadable,
+    as_utf8,
+)
 from submission_checker.sources.git_program import (
     GitFailed,
     GitProgram,
@@ -119,11 +125,12 @@ class GitSource:
         )
 
     def _below(self, changes: Iterator[Change]) -> Iterator[Change]:
+        inner = as_utf8(self.inner)
         for change in changes:
             if not self.inner:
                 yield change
-            elif change.path.startswith(f"{self.inner}/"):
-                yield change.at(change.path[len(self.inner) + 1:])
+            elif change.path.startswith(f"{inner}/"):
+                yield change.at(change.path[len(inner) + 1:])
 
     def at(self, revision: str) -> GitSource:
         """Return the same folder in another revision."""

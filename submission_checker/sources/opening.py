@@ -7,7 +7,7 @@ import os
 from submission_checker.model.changes import Range
 from submission_checker.model.errors import WrongUse
 from submission_checker.sources.archive import ARCHIVES, ArchiveSource, is_regular
-from submission_checker.sources.base import NotThereYet, Source, SourceError
+from submission_checker.sources.base import NotThereYet, Source, SourceError, as_utf8
 from submission_checker.sources.folder import FolderSource
 
 GIT = "git:"
@@ -33,7 +33,7 @@ def open_source(path: str) -> Source:
         if not slash:
             break
     if inner and outer and is_regular(outer):
-        return ArchiveSource.open(outer, inner, path)
+        return ArchiveSource.open(outer, as_utf8(inner), path)
     if not os.path.lexists(path):
         raise SourceError(path, "no such file or folder")
     raise SourceError(path, f"neither a folder nor a file; give a folder, a {ARCHIVES}, "
