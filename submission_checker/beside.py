@@ -52,7 +52,7 @@ def open_earlier(path: str | Source, name: str | None, current: Round) -> Earlie
     """Open the tree of an earlier round; a round that is not earlier is wrong use."""
     source = open_source(path) if isinstance(path, str) else path
     table = FileTable.build(source.walk())
-    no_submission(table, source.label)
+    no_submission(table, source)
     try:
         round_ = choose_round(source, table, name).round
     except RoundUndecided as error:

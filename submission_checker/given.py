@@ -80,7 +80,7 @@ def open_given(path: str | Source, options: Options, done: Stage) -> Given:
         raise SourceError(source.label, f"nothing changed since {options.since}")
     table = FileTable.build(source.walk())
     done("listing")
-    no_submission(table, source.label)
+    no_submission(table, source)
     choice = choose_round(source, table, options.round)
     done("round")
     if options.previous is None and options.previous_round is not None:

@@ -71,7 +71,7 @@ class Submission:
     def __init__(self, path: str, round_name: str | None, wanted: dict[str, tuple[str, ...]]):
         self.source = open_source(path)
         self.table = FileTable.build(self.source.walk())
-        no_submission(self.table, self.source.label)
+        no_submission(self.table, self.source)
         self.round: Round = choose_round(self.source, self.table, round_name).round
         self.reader = Reader(self.source, self.table)
         chosen = {name: wanted.get(name, ()) for name in NAMES}

@@ -131,7 +131,7 @@ def _planned(source: Source, src: str, given: dict[str, Any]) -> tuple[Plan, Rep
     from submission_checker.model.files import FileTable
 
     table = FileTable.build(source.walk())
-    no_submission(table, source.label)
+    no_submission(table, source)
     round_ = load_round(choose_round(source, table, given["round_name"]).round.name)
     options = Options(round=round_.name, exceptions=exceptions_in(source),
                       today=today(None))

@@ -18,7 +18,7 @@ from submission_checker.rounds.detect import Votes, detect, fits_layout
 from submission_checker.rounds.loader import load_round, round_names, seed_triples
 from submission_checker.rounds.types import Round
 from submission_checker.sources.base import Source, SourceError, Unreadable
-from submission_checker.sources.opening import inside
+from submission_checker.sources.opening import above, has_no_such_folder, inside
 
 LOGS_LOOKED_AT = 40
 """Performance logs that vote on the round; they are spread over the tree."""
@@ -39,8 +39,9 @@ class Choice(NamedTuple):
     reason: str
 
 
-def no_submission(table: FileTable, path: str) -> None:
+def no_submission(table: FileTable, source: Source) -> None:
     """Raise ``SourceError`` where the folder is no submission, with the folder to take instead."""
+    path = source.label
     folders = [name for name in table.names("") if table.is_folder(name)]
     if any(table.is_folder(f"{name}/{owner}/{role}")
            for name in folders for owner in table.names(name) for role in PARTS):
@@ -53,20 +54,31 @@ def no_submission(table: FileTable, path: str) -> None:
     if not table.entries:
         if table.refused:
             raise SourceError(path, table.refused[0])
+        if absent := has_no_such_folder(source):
+            raise SourceError(path, f"no folder {absent!r} in the archive")
         raise SourceError(path, f"an empty folder; give {wanted}")
     deeper = [f"{name}/{inner}" for name in folders for inner in table.names(name)]
     below = [name for name in (*folders, *deeper) if any(
         table.is_folder(f"{name}/{division}") for division in divisions)]
     if below:
-        raise SourceError(path, f"no submission; did you mean {inside(path, below[0])}?")
+        raise SourceError(path, f"no submission; did you mean {inside(source, below[0])}?")
     if any(table.is_folder(role) for role in PARTS):
-        raise SourceError(path, "the folder of one submitter; give the folder two levels above, "
-                          "and choose with --division and --submitter")
+        raise SourceError(path, _too_deep(source, "the folder of one submitter", 2))
     if any(table.is_folder(f"{name}/{role}") for name in folders for role in PARTS):
-        raise SourceError(path, "a division folder; give the folder above, and choose with "
-                          "--division")
+        raise SourceError(path, _too_deep(source, "a division folder", 1))
     shown = ", ".join(table.names("")[:5])
     raise SourceError(path, f"no submission here, only {shown}; give {wanted}")
+
+
+def _too_deep(source: Source, what: str, levels: int) -> str:
+    """Return what to do where the root lies deeper in the tree than that of a submission."""
+    upper = above(source, levels)
+    if upper is None:
+        return (f"{what} without the folders above; every path in it must begin with division and "
+                "submitter (closed/<submitter>/results/...): make it from the folder that holds "
+                "the division")
+    options = "--division and --submitter" if levels > 1 else "--division"
+    return f"{what}; give {upper}, and choose with {options}"
 
 
 def choose_round(source: Source, table: FileTable, name: str | None) -> Choice:

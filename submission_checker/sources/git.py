@@ -45,10 +45,9 @@ class GitSource:
     @classmethod
     def open(cls, text: str) -> GitSource:
         """Return the source of ``git:REPO@REV`` or ``git:REPO@REV:FOLDER``."""
-        folder, rest = _split(text.removeprefix("git:"))
-        revision, _, inner = rest.partition(":")
-        git = repository_at(folder, text)
-        inner = inner.strip("/")
+        folder, given, inner = _parts(text)
+        revision = given or "HEAD"
+        git = repository_at(folder, text, revision, inner)
         try:
             commit = resolved(git, revision, "")
             if not object_sizes(git, [commit]):
@@ -64,6 +63,13 @@ class GitSource:
             raise SourceError(text, "its tree is not in this repository (a shallow or partial "
                                     "clone)") from None
         return cls(git.folder, commit, tree, inner, text)
+
+    def named(self, inner: str) -> str:
+        """Return what the user has to name to get another folder of this revision."""
+        folder, revision, _ = _parts(self.label)
+        if not inner and not revision:
+            return f"git:{folder}"
+        return f"git:{folder}@{revision or 'HEAD'}{f':{inner}' if inner else ''}"
 
     def walk(self) -> Iterator[Entry]:
         """Yield every entry of the tree; submodules and absent objects are named, not followed."""
@@ -138,16 +144,22 @@ class GitSource:
         return GitSource.open(f"git:{self.folder}@{where}")
 
 
-def _split(text: str) -> tuple[str, str]:
-    """Return (repository, revision): the longest part before an @ that is a folder."""
+def _parts(text: str) -> tuple[str, str, str]:
+    """Return (repository, revision, folder in it): the longest part before an @ that is a folder.
+
+    The revision is empty where none is named.
+    """
+    text = text.removeprefix("git:")
+    repository, rest = text, ""
+    if not os.path.isdir(text) and "@" in text:
+        repository, _, rest = text.rpartition("@")
     at = len(text)
     while (at := text.rfind("@", 0, at)) > 0:
         if os.path.isdir(text[:at]):
-            return text[:at], text[at + 1:] or "HEAD"
-    if not os.path.isdir(text) and "@" in text:
-        folder, _, revision = text.rpartition("@")
-        return folder, revision or "HEAD"
-    return text, "HEAD"
+            repository, rest = text[:at], text[at + 1:]
+            break
+    revision, _, inner = rest.partition(":")
+    return repository, revision, inner.strip("/")
 
 
 def resolved(git: GitProgram, revision: str, peel: str) -> str:

@@ -142,17 +142,40 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 continue  # what was still to be written to a process that is gone
 
 
-def repository_at(folder: str, label: str) -> GitProgram:
-    """Return the git program for a repository, bare or not, or raise ``SourceError``."""
+def repository_at(folder: str, label: str, revision: str, inner: str) -> GitProgram:
+    """Return the git program for a repository, bare or not, or raise ``SourceError``.
+
+    Revision and folder in it are for the proposal where the folder is inside of a repository.
+    """
     if not os.path.isdir(folder):
-        raise SourceError(label, "no such folder")
+        before, colon, after = folder.rpartition(":")
+        near = f"; did you mean git:{before}@{revision}:{after}?" if (
+            colon and os.path.isdir(before)) else ""
+        raise SourceError(label, f"no such folder{near}")
     git = GitProgram(os.path.realpath(folder))
     try:
         git.run("rev-parse", "--git-dir")
     except GitFailed as error:
-        words = "not a git repository" if "not a git repository" in str(error) else str(error)
+        words = str(error)
+        if "not a git repository" in words:
+            words = "not a git repository"
+            root = _repository_around(git.folder)
+            if root is not None:
+                named = root if os.path.isabs(folder) else os.path.relpath(root)
+                below = os.path.normpath(os.path.join(os.path.relpath(git.folder, root), inner))
+                words += (f", but a folder of one; did you mean git:{named}@{revision}:"
+                          f"{below.replace(os.sep, '/')}?")
         raise SourceError(label, words) from None
     return git
+
+
+def _repository_around(folder: str) -> str | None:
+    """Return the nearest folder above that is a repository with a work tree, None for none."""
+    while folder != (above := os.path.dirname(folder)):
+        folder = above
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return folder
+    return None
 
 
 def object_sizes(git: GitProgram, names: Sequence[str]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from submission_checker.model.changes import Range
 from submission_checker.model.errors import WrongUse
@@ -64,6 +65,34 @@ def before(source: Source, revision: str) -> Source | None:
         return None
 
 
-def inside(label: str, folder: str) -> str:
+def inside(source: Source, folder: str) -> str:
     """Return what the user has to name to get a folder inside of what was named."""
-    return f"{label.rstrip('/')}{':' if label.startswith(GIT) else '/'}{folder}"
+    from submission_checker.sources.git import GitSource
+
+    if isinstance(source, GitSource):
+        return source.named("/".join(filter(None, (source.inner, folder))))
+    return f"{source.label.rstrip('/')}/{folder}"
+
+
+def above(source: Source, levels: int) -> str | None:
+    """Return the words for the folder above what was named, None where a source ends before it."""
+    if isinstance(source, FolderSource):
+        return "the folder above" if levels == 1 else "the folder two levels above"
+    parts = getattr(source, "inner", "").split("/")
+    if len(parts) < levels or not parts[0]:
+        return None
+    inner = "/".join(parts[:-levels])
+    if isinstance(source, ArchiveSource):
+        outer = source.label.rstrip("/").removesuffix("/".join(parts)).rstrip("/")
+        return f"{outer}/{inner}".rstrip("/")
+    from submission_checker.sources.git import GitSource
+
+    return source.named(inner) if isinstance(source, GitSource) else None
+
+
+def has_no_such_folder(source: Source) -> str:
+    """Return the folder of an archive that was named and is not in it, "" where it is there."""
+    if not isinstance(source, ArchiveSource) or not source.inner:
+        return ""
+    outer = replace(source, inner="")
+    return "" if any(entry.path == source.inner for entry in outer.walk()) else source.inner

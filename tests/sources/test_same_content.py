@@ -103,6 +103,46 @@ def test_folder_inside_of_a_revision_can_be_named(tree, tmp_path):
     assert report(f"git:{outer}@HEAD:submission") == report(outer / "submission")
 
 
+DEEP = "closed/DemoOrg"
+
+
+@pytest.mark.parametrize(("inner", "words"), [
+    ("", "no submission; did you mean git:OUTER@HEAD:submission?"),
+    ("@HEAD:submission/closed", "a division folder; give git:OUTER@HEAD:submission, and choose"),
+    (f"@HEAD:submission/{DEEP}", "one submitter; give git:OUTER@HEAD:submission, and choose"),
+    ("/submission@HEAD", "but a folder of one; did you mean git:OUTER@HEAD:submission?"),
+    ("/submission@HEAD@{0}:closed", "did you mean git:OUTER@HEAD@{0}:submission/closed?"),
+    (":submission", "no such folder; did you mean git:OUTER@HEAD:submission?"),
+    ("@HEAD:submissoin", "no folder 'submissoin' in this revision"),
+])
+def test_what_is_proposed_for_a_revision_is_spelled_as_it_must_be(tree, tmp_path, inner, words):
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    os.rename(tree.root, outer / "submission")
+    repository(outer)
+    with pytest.raises(SourceError) as error:
+        check(f"git:{outer}{inner}", "demo")
+    assert words.replace("OUTER", str(outer)) in str(error.value)
+
+
+@pytest.mark.parametrize(("inside", "prefix", "named", "words"), [
+    (DEEP, "", "", "the folder of one submitter without the folders above; every path in it must "
+                   "begin with division and submitter (closed/<submitter>/results/...)"),
+    (DEEP, "DemoOrg/", "", "a division folder without the folders above"),
+    (DEEP, "DemoOrg/", "/DemoOrg", "the folder of one submitter without the folders above"),
+    ("", "a/", "/a/closed", "a division folder; give ARCHIVE/a, and choose with --division"),
+    ("", "a/", f"/a/{DEEP}", "the folder of one submitter; give ARCHIVE/a, and choose"),
+    ("", "", "/closd", "no folder 'closd' in the archive"),
+])
+def test_an_archive_that_begins_too_deep_is_told_what_it_must_hold(
+    tree, tmp_path, inside, prefix, named, words,
+):
+    path = archived(tree.root / inside, tmp_path / "deep.tar.gz", prefix)
+    with pytest.raises(SourceError) as error:
+        check(f"{path}{named}", "demo")
+    assert words.replace("ARCHIVE", str(path)) in str(error.value)
+
+
 def test_work_tree_does_not_count_only_the_revision(tree):
     first = repository(tree.root)
     tree.delete("closed/DemoOrg/systems")
