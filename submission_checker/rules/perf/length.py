@@ -132,14 +132,30 @@ def min_duration_happened(run: Run, context: Context) -> Iterator[Fault]:
     source="mlperf.conf; submission checker of the round", key="models.*.equal_issue_scenarios",
 )
 def equal_issue_mode(run: Run, context: Context) -> Iterator[Fault]:
-    """``effective_sample_concatenate_permutation`` is true for models that need it."""
+    """``effective_sample_concatenate_permutation`` is true for models that need it.
+
+    A LoadGen that does not log it fills an Offline query up to whole rounds of the samples.
+    """
     needed = context.model.equal_issue_scenarios
     if run.scenario not in needed and context.scenario not in needed:
         raise Skip("equal-issue mode is not required for this model and scenario")
+    cite = context.cite(context.model_key("equal_issue_scenarios"))
     have = run.flag("effective_sample_concatenate_permutation")
     if have is None:
+        yield from _whole_rounds(run, cite)
+    elif not have.value:
+        yield Fault(have.at, "effective_sample_concatenate_permutation false", f"true ({cite})")
+
+
+def _whole_rounds(run: Run, cite: str) -> Iterator[Fault]:
+    done = measured.offline_samples_done(run)
+    loaded = run.integer("effective_performance_sample_count")
+    if run.scenario != "Offline" or done is None or loaded is None or loaded.value <= 0:
         raise Skip("this LoadGen does not log sample_concatenate_permutation")
-    if not have.value:
-        key = context.model_key("equal_issue_scenarios")
-        yield Fault(have.at, "effective_sample_concatenate_permutation false",
-                    f"true ({context.cite(key)})")
+    unsure = max(0.5, done.value * EPS6)
+    beside = abs(done.value - loaded.value * round(done.value / loaded.value))
+    if beside > unsure:
+        yield Fault(done.at, f"{count(round(done.value))} samples done, "
+                    f"{done.value / loaded.value:.2f} times the {count(loaded.value)} loaded ones",
+                    f"a whole number of times, as equal-issue mode gives ({cite})",
+                    subcode="rounds", level=Level.WARNING)
