@@ -18,7 +18,8 @@ from submission_checker.check import check
 from submission_checker.cli import completion
 from submission_checker.cli.outputs import unwritable
 from submission_checker.engine.judge import without_paths
-from submission_checker.engine.selection import Selection, did_you_mean
+from submission_checker.engine.near_paths import did_you_mean_path
+from submission_checker.engine.selection import Selection
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.files import Kind
 from submission_checker.model.report import Report
@@ -118,8 +119,8 @@ def _crashes(data: dict[str, Any], report: Report) -> list[str]:
 def _read(source: Source, name: str, known: set[str]) -> bytes:
     """Return a file of the submission; only what is listed in it is ever opened."""
     if name not in known:
-        raise click.UsageError(f"no file {printable(name)} in the submission"
-                               f"{did_you_mean(name, known)}")
+        raise click.UsageError(printable(f"no file {name} in the submission"
+                                         f"{did_you_mean_path(name, known)}"))
     try:
         return source.read(name)
     except SourceProblem as error:

@@ -263,14 +263,17 @@ def exceptions_of(source: Source, given: dict[str, Any]) -> str | None:
     """
     if given["no_exceptions"]:
         return None
-    if given["exceptions"]:
-        return _text_of(Path(given["exceptions"]))
-    if given["profile"] == "gate":
+    if given["profile"] == "gate" and not given["exceptions"]:
         if given["since"] is None:
             return None
         base = before(source, given["since"])
         return None if base is None else exceptions_in(base)
-    return exceptions_in(source)
+    return exceptions_given(source, given["exceptions"])
+
+
+def exceptions_given(source: Source, file: str | None) -> str | None:
+    """Return the text of the file that was named, else of that in the submission."""
+    return _text_of(Path(file)) if file else exceptions_in(source)
 
 
 def exceptions_name(given: str | None) -> str:

@@ -14,7 +14,14 @@ import click
 
 from submission_checker.check import check
 from submission_checker.cli.check import LEVELS, today
-from submission_checker.engine.exceptions import FILE_NAME, SOON, Entry, read_exceptions
+from submission_checker.engine.exceptions import (
+    FILE_NAME,
+    ROOT,
+    SOON,
+    Entry,
+    path_fits,
+    read_exceptions,
+)
 from submission_checker.engine.exceptions_text import (
     added,
     baseline,
@@ -23,6 +30,7 @@ from submission_checker.engine.exceptions_text import (
     without,
 )
 from submission_checker.engine.exceptions_upkeep import Upkeep, upkeep
+from submission_checker.engine.near_paths import did_you_mean_path
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import LEVEL_BY_NAME
 from submission_checker.model.report import Report
@@ -32,6 +40,7 @@ from submission_checker.rounds.loader import UnknownRound, load_round
 from submission_checker.rules.registry import all_rules
 from submission_checker.rules.texts import counted
 from submission_checker.sources.base import SourceError
+from submission_checker.sources.opening import open_source
 
 DAYS = 30
 GONE = ("expired", "unused", "duplicate", "wrong-round", "not-suppressible")
@@ -135,12 +144,28 @@ def add(path: str, given: str | None, now: datetime | None, **values: Any) -> No
     file = _file(path, given)
     text, _ = _read(file)
     _known_round(values["round_name"])
+    absent = _absent(path, values["subject"].strip("/"))
     entry = entry_text({
         **_common(values, today(now)), "rule": values["rule"].upper(),
         "subject": values["subject"], "subcode": values["subcode"], "round": values["round_name"],
     })
     _write(file, added(text, [entry]))
     click.echo(f"added to {file}:\n{printable_lines(entry)}")
+    if absent:
+        click.echo(f"note: {printable(absent)}", err=True)
+
+
+def _absent(path: str, subject: str) -> str:
+    """Return what to say where nothing in the tree fits the subject, "" where something does."""
+    try:
+        entries = [entry.path for entry in open_source(path).walk()]
+    except SourceError as error:
+        raise click.UsageError(str(error)) from None
+    if subject == ROOT or any(path_fits(subject, entry) for entry in entries):
+        return ""
+    near = "" if set(subject) & set("*?[") else did_you_mean_path(subject, entries)
+    return (f"nothing in {path} fits {subject!r}, so it can only answer for a finding about what "
+            f"is absent{near}")
 
 
 def _known_round(name: str) -> None:

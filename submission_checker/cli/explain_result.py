@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterator
 
 from submission_checker.check import check
+from submission_checker.engine.near_paths import did_you_mean_path
 from submission_checker.engine.rule import Scope
-from submission_checker.engine.selection import Selection, did_you_mean
+from submission_checker.engine.selection import Selection
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import Finding, Subject
 from submission_checker.model.report import Report, ResultRow
@@ -33,7 +34,7 @@ def result_page(path: str, location: str, round_name: str | None) -> Iterator[st
     row = next((row for row in report.results if row.location == wanted), None)
     if row is None:
         names = [row.location for row in report.results]
-        raise WrongUse(f"no result {location!r} in this tree{did_you_mean(wanted, names)}")
+        raise WrongUse(f"no result {location!r} in this tree{did_you_mean_path(wanted, names)}")
     return _lines(row, report, _alone(path, row.subject, report))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import click
 
 from submission_checker.cli import completion
-from submission_checker.cli.check import EXIT_NOTHING, exceptions_in, today
+from submission_checker.cli.check import EXIT_NOTHING, exceptions_given, exceptions_name, today
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import Level
 from submission_checker.model.report import Report
@@ -23,6 +24,7 @@ from submission_checker.packing.manifest import lines_of, read_manifest, text_of
 from submission_checker.packing.planning import first_plan
 from submission_checker.packing.writing import Place, place, write_tree
 from submission_checker.render.escape import printable as plain
+from submission_checker.render.style import exceptions_option
 from submission_checker.rounds.loader import load_round
 from submission_checker.rules.texts import counted
 from submission_checker.sources.base import Source, SourceError, SourceProblem
@@ -68,6 +70,8 @@ be read.""")
 @click.option("--max-size", metavar="SIZE", help="Refuse to write more than this, e.g. 500MB.")
 @click.option("--accept-private", is_flag=True,
               help="Write although keys or tokens were found.")
+@click.option("--exceptions", type=click.Path(), metavar="FILE",
+              help="Exceptions file; default: submission-exceptions.toml in SRC.")
 @click.option("--manifest", type=click.Path(), metavar="FILE",
               help="Where the record of every file is written; default: DEST.manifest.json.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, write nothing.")
@@ -121,7 +125,8 @@ def _pack(source: Source, src: str, dest: Path, record: Path, given: dict[str, A
     write_tree(plan, source, at, expected, text_of(lines, report.round), _progress)
     click.echo(f"packed {len(plan.actions)} files, {plan.size_bytes / 1e6:.1f} MB: {dest}\n"
                f"manifest: {record}\n"
-               f"next: submission-checker check {dest} --round {report.round}")
+               f"next: submission-checker check {shlex.quote(str(dest))} --round {report.round}"
+               + exceptions_option(given["exceptions"]))
     sys.exit(1 if errors else 0)
 
 
@@ -133,8 +138,8 @@ def _planned(source: Source, src: str, given: dict[str, Any]) -> tuple[Plan, Rep
     table = FileTable.build(source.walk())
     no_submission(table, source)
     round_ = load_round(choose_round(source, table, given["round_name"]).round.name)
-    options = Options(round=round_.name, exceptions=exceptions_in(source),
-                      today=today(None))
+    options = Options(round=round_.name, exceptions=exceptions_given(source, given["exceptions"]),
+                      exceptions_file=exceptions_name(given["exceptions"]), today=today(None))
     plan = first_plan(source, table, round_, given["submitter"])
     if given["infer"]:
         report = judged(plan, source, options).report

@@ -23,6 +23,7 @@ def text_of(report: Report, given: dict[str, Any], *, to_terminal: bool) -> str:
         level=LEVEL_BY_NAME[given["level"]],
         statistics=given["statistics"],
         path=given["path"],
+        exceptions=given["exceptions"],
     )
     return text.render(report, style, tasks_of(report))
 

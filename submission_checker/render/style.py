@@ -25,6 +25,8 @@ class Style:
     statistics: bool = False
     path: str = "PATH"
     """What the user gave as PATH, for the commands that are proposed."""
+    exceptions: str | None = None
+    """What the user gave as --exceptions, for the same."""
 
     @property
     def room(self) -> int:
@@ -43,6 +45,11 @@ class Style:
     def command(self, rest: str) -> str:
         """Return a command of this program for the user's PATH; ``{path}`` stands for it."""
         return "submission-checker " + rest.replace("{path}", shell_word(self.path))
+
+
+def exceptions_option(file: str | None) -> str:
+    """Return the option that names an exceptions file, with a blank before; "" for none."""
+    return f" --exceptions {shell_word(file)}" if file else ""
 
 
 def shell_word(text: str) -> str:

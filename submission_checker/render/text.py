@@ -11,7 +11,7 @@ from submission_checker.model.findings import Finding, Level
 from submission_checker.model.report import Report, Verdict
 from submission_checker.render.escape import printable, without_commands
 from submission_checker.render.statistics import statistics, totals
-from submission_checker.render.style import DEFAULT_WIDTH, Style
+from submission_checker.render.style import DEFAULT_WIDTH, Style, exceptions_option
 from submission_checker.render.text_results import ROWS_SHOWN, results
 from submission_checker.render.to_do import PROFILE, ToDo, is_to_do, to_do
 from submission_checker.render.width import columns, cut, padded
@@ -213,7 +213,8 @@ def _next_steps(report: Report, style: Style, tasks: Sequence[ToDo]) -> Iterator
     if groups:
         steps += _steps_after_errors(report, style, groups)
     elif report.results and not report.partial and not tasks:
-        steps.append(("make the upload", f"pack {{path}} DEST --round {report.round}"))
+        steps.append(("make the upload", f"pack {{path}} DEST --round {report.round}"
+                                         f"{exceptions_option(style.exceptions)}"))
     if not steps:
         return
     yield style.paint("Next steps", "bold")
@@ -227,7 +228,7 @@ def _steps_after_errors(
 ) -> Iterator[tuple[str, str]]:
     """Yield (what, command): where to begin, all its places, what is missing, everything."""
     rule, decided = _worst(report, groups)
-    check = f"check {{path}} --round {report.round}"
+    check = f"check {{path}} --round {report.round}{exceptions_option(style.exceptions)}"
     results = f", by which {decided} result{'s are' if decided != 1 else ' is'} not valid"
     yield (f"begin with {rule}{results if decided else ''}: why it is, its limit, how to fix it",
            f"explain {rule} --round {report.round}")

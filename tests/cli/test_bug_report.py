@@ -104,3 +104,11 @@ def test_a_crash_of_the_program_is_in_it(tree, monkeypatch):
     bundle = bug_report.content(open_source(str(tree.root)), {"round_name": "demo", "select": ()})
     assert "KeyError: 'lost'" in bundle["crashes.txt"].decode()
     assert "report.json" not in bundle
+
+
+def test_a_mistyped_file_gets_the_nearest_and_no_page_of_others(tree, tmp_path):
+    mistyped = SYSTEM_FILE.replace("demo-h", "dmo-h")
+    done = command(tree.root, "--round", "demo", "--with-file", mistyped, cwd=tmp_path)
+    assert (done.returncode, f"did you mean '{SYSTEM_FILE}'?" in done.stderr) == (2, True)
+    done = command(tree.root, "--round", "demo", "--with-file", "zzz/zzz", cwd=tmp_path)
+    assert done.stderr.endswith("no file zzz/zzz in the submission; the tree holds closed\n")

@@ -201,3 +201,42 @@ def test_baseline_says_what_may_be_one_entry_too_many(tree, tmp_path):
     done = command("exceptions", "baseline", tmp_path / "r.json", "--level", "info", "-o",
                    tmp_path / "agreed.toml", *WHO, *NOW)
     assert "exceptions prune PATH --round demo --exceptions" in done.stdout
+
+
+@pytest.mark.parametrize(("subject", "words"), [
+    (SYSTEM_FILE.replace("systems", "sytems"), f"did you mean '{SYSTEM_FILE}'?"),
+    ("closed/DemoOrg/sys*/no-such-host.json", "fits 'closed/DemoOrg/sys*/no-such-host.json', so"),
+    ("closed/DemoOrg/systems/demo-host.jsn", f"did you mean '{SYSTEM_FILE}'?"),
+])
+def test_add_says_that_nothing_fits_a_subject(tree, subject, words):
+    done = add(tree, "SYST004", subject)
+    assert (done.returncode, words in done.stderr) == (0, True)
+    assert "note: nothing in " in done.stderr and "about what is absent" in done.stderr
+
+
+@pytest.mark.parametrize("subject", [SYSTEM_FILE, ".", "closed/DemoOrg/systems/*.json",
+                                     "closed/DemoOrg/systems/"])
+def test_add_is_silent_where_something_fits(tree, subject):
+    assert add(tree, "SYST004", subject).stderr == ""
+
+
+def test_add_wants_a_tree(tree):
+    done = command("exceptions", "add", tree.root / "none", "--rule", "SYST004", "--subject", ".",
+                   "--round", "demo", *WHO, *NOW)
+    assert (done.returncode, "no such file or folder" in done.stderr) == (2, True)
+
+
+def test_what_check_proposes_with_an_exceptions_file_is_that_pack_reads_it(tree, tmp_path):
+    file = tmp_path / "agreed here.toml"
+    tree.write("closed/DemoOrg/systems/left.json", "{}")
+    judged = ["check", tree.root, "--round", "demo"]
+    found = json.loads(command(*judged, "--format", "json").stdout)["findings"]
+    for rule, path in {(f["rule"], f["location"]["path"]) for f in found if f["level"] == "error"}:
+        done = command("exceptions", "add", tree.root, "--rule", rule, "--subject", path,
+                       "--round", "demo", "--exceptions", file, *WHO)
+        assert done.returncode == 0
+    option = f"--round demo --exceptions '{file}'"
+    assert f"pack {tree.root} DEST {option}" in command(*judged, "--exceptions", file).stdout
+    packed = command("pack", tree.root, tmp_path / "up", *judged[2:], "--exceptions", file)
+    assert (packed.returncode, f"check {tmp_path / 'up'} {option}" in packed.stdout) == (0, True)
+    assert command("pack", tree.root, tmp_path / "up2", *judged[2:]).returncode == 1
