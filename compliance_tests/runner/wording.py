@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from compliance_tests import entropy, streaming, test04
 from compliance_tests.records import Case, DeltaCheck, LimitCheck, Score, SpeedCheck, Verdict
@@ -12,10 +13,16 @@ PASS, FAIL = "TEST PASS", "TEST FAIL"
 
 def speed_said(check: SpeedCheck) -> str:
     """Return a comparison of scores in words."""
-    bounds = [f"{word} {side:.6g}" for word, side in (("at least", check.least),
-                                                      ("at most", check.most)) if side is not None]
-    return (f"{check.test.key} {check.test.value:.6g} against {check.reference.value:.6g} "
+    shown = partial(_in_unit, check.test)
+    sides = (("at least", check.least), ("at most", check.most))
+    bounds = [f"{word} {shown(side)}" for word, side in sides if side is not None]
+    return (f"{check.test.key} {shown(check.test.value)} against {shown(check.reference.value)} "
             f"(ratio {check.ratio:.3f}), allowed {', '.join(bounds)}")
+
+
+def _in_unit(score: Score, value: float) -> str:
+    """Return a value of a score: latencies are ns in the log, whatever their keys end with."""
+    return f"{value / 1e6:.6g} ms" if score.lower_is_better else f"{value:.6g}"
 
 
 def performance_text(case: Case, check: SpeedCheck) -> str:

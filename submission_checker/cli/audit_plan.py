@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 from compliance_tests.runner.specs import Target, estimate_s
 from submission_checker.cli.audit_tree import Due, of_tree, rows_by
 from submission_checker.render.escape import printable
+from submission_checker.render.style import shell_word
 from submission_checker.rounds.types import Round
 
 HOUR_S = 3600
@@ -25,7 +27,7 @@ def command(path: str, round_name: str | None, form: str, **wanted: tuple[str, .
     if form == "json":
         click.echo(json.dumps({"round": tree.round.name, "audits": rows}, indent=2))
     else:
-        _print(rows, tree.round)
+        _print(rows, tree.round, path)
     sys.exit(0 if rows else 3)
 
 
@@ -43,11 +45,12 @@ def rows_of(due: Due, round_: Round) -> list[dict[str, Any]]:
             "result": due.result.path, "test": test, "state": state, "lacks": missing,
             "about_s": estimate_s(target, test, due.result.run) if spec is not None else None,
             "purpose": spec.purpose if spec is not None else "",
+            "benchmark": due.result.subject.benchmark, "scenario": due.scenario,
         })
     return rows
 
 
-def _print(rows: list[dict[str, Any]], round_: Round) -> None:
+def _print(rows: list[dict[str, Any]], round_: Round, path: str) -> None:
     if not rows:
         click.echo(f"no result needs an audit in {round_.name}")
         return
@@ -66,12 +69,26 @@ def _print(rows: list[dict[str, Any]], round_: Round) -> None:
                f"{len(todo)} to be run: about {shown(hours)}"
                f"{f', {unknown} of unknown length' if unknown else ''}")
     if todo:
-        click.echo(f"next: submission-checker audit run --round {round_.name} --benchmark B "
-                   "--scenario S --result DIR -- COMMAND ...")
+        click.echo(_next(todo[0], round_, path))
+
+
+def _next(row: dict[str, Any], round_: Round, path: str) -> str:
+    """Return how the first audit is run, and what is to be filled in."""
+    on_disk = os.path.isdir(path)
+    folder = f"{path.rstrip('/')}/{row['result']}" if on_disk else "FOLDER"
+    told = "" if on_disk else "FOLDER is the result, unpacked.\n"
+    words = f"{shell_word(row['benchmark'])} --scenario {shell_word(row['scenario'])}"
+    return (f"next, for the first result:\n"
+            f"  submission-checker audit run --round {round_.name} --benchmark {words} \\\n"
+            f"      --result {shell_word(folder) if on_disk else folder} -- COMMAND {{outdir}}\n"
+            f"{told}COMMAND is how you run the benchmark; {{outdir}} stays as it is, and becomes\n"
+            "the folder that its logs go to (docs/audits.md)")
 
 
 def shown(seconds: float) -> str:
     """Return a duration as people say it."""
     if seconds >= HOUR_S:
         return f"{seconds / HOUR_S:.1f} h"
-    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
+    if seconds >= 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds:.0f} s" if seconds >= 1 or not seconds else "under 1 s"

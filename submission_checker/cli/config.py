@@ -74,7 +74,7 @@ class ConfiguredCommand(click.Command):
 
 def _words(option: click.Parameter) -> list[str]:
     """Return the long names of an option without their dashes."""
-    if option.name in NOT_IN_FILE or not option.expose_value:
+    if option.name in NOT_IN_FILE or not option.expose_value or getattr(option, "hidden", False):
         return []
     return [name[2:] for name in option.opts if name.startswith("--")]
 
@@ -111,7 +111,8 @@ def shown(ctx: click.Context) -> str:
     lines = [f"settings file: {file if file is not None else 'none'}"]
     for option in ctx.command.get_params(ctx):
         name = str(option.name)
-        if name in NOT_IN_FILE - {"path"} or not option.expose_value:
+        hidden = name in NOT_IN_FILE - {"path"} or getattr(option, "hidden", False)
+        if hidden or not option.expose_value:
             continue
         value = ctx.params.get(name)
         text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(

@@ -16,6 +16,7 @@ from submission_checker.engine.rule import Rule
 from submission_checker.engine.selection import did_you_mean
 from submission_checker.model.exceptions_rules import (
     ENTRY_RULES,
+    FAMILY,
     SOURCE,
     UNUSED,
     EntryRule,
@@ -29,7 +30,7 @@ from submission_checker.rounds.loader import (
     rule_tables,
 )
 from submission_checker.rounds.types import Round
-from submission_checker.rules.registry import all_rules, find_rule
+from submission_checker.rules.registry import FAMILIES, all_rules, find_rule, rules_of
 
 WIDTH = 78
 SHOWN_VALUES = 12
@@ -37,6 +38,8 @@ EXIT_NOTHING = 3
 
 
 @click.command("explain", help="""Say why RULE is, what its limit is, and how to fix a finding.
+
+The name of a family (PERF) lists its rules.
 
 With --result, say how the number of a result of the tree RULE (a path) follows from its logs, and
 which rules decided it.""")
@@ -53,6 +56,13 @@ def command(rule: str, round_name: str | None, location: str | None) -> None:
     if (about_entries := entry_rule(rule)) is not None:
         click.echo("\n".join(entry_page(about_entries)))
         return
+    try:
+        round_ = load_round(round_name) if round_name else None
+    except UnknownRound as error:
+        raise click.UsageError(str(error)) from None
+    if family := family_page(rule.upper(), round_):
+        click.echo("\n".join(family))
+        return
     found = find_rule(rule)
     if found is None:
         names = [name for r in all_rules() for name in (r.id, r.name)]
@@ -61,10 +71,6 @@ def command(rule: str, round_name: str | None, location: str | None) -> None:
         if near.startswith("; known"):
             near = "; `submission-checker rules` lists them"
         raise click.UsageError(f"no rule {rule!r}{near}")
-    try:
-        round_ = load_round(round_name) if round_name else None
-    except UnknownRound as error:
-        raise click.UsageError(str(error)) from None
     click.echo("\n".join(page(found, round_)))
 
 
@@ -82,6 +88,26 @@ def _explain_result(path: str, location: str, round_name: str | None) -> None:
     except SourceError as error:
         click.echo(f"submission-checker: {error}", err=True)
         sys.exit(EXIT_NOTHING)
+
+
+def family_page(name: str, round_: Round | None) -> list[str]:
+    """Return the lines of the page of a family of rules; none where no family has the name."""
+    rows: list[tuple[str, str, str]] = []
+    if name == FAMILY:
+        rows = [(rule.id, rule.level.label, rule.title) for rule in ENTRY_RULES]
+    elif name in FAMILIES.values():
+        for rule in rules_of(name):
+            level = rule.level if round_ is None else level_in_force(rule, round_, "closed")
+            rows.append((rule.id, level.label if level is not None else "off", rule.title))
+    if not rows:
+        return []
+    where = "; these are about the exceptions file" if name == FAMILY else (
+        f"; --select {name} keeps them all")
+    if round_ is not None and name != FAMILY:
+        where = f", levels as in {round_.name}, closed{where}"
+    return [f"{name} is a family of {len(rows)} rules{where}", "",
+            *(f"{id_:<9} {level:<8} {title}" for id_, level, title in rows), "",
+            f"submission-checker explain {rows[0][0]} tells about the first"]
 
 
 def page(rule: Rule, round_: Round | None) -> Iterator[str]:

@@ -83,7 +83,7 @@ def _run() -> None:
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
-        error.show()
+        _without_hidden_options(error).show()
         if variable := _from_environment(error):
             print(f"The value comes from {variable} in the environment.", file=sys.stderr)
         sys.exit(EXIT_WRONG_USE)
@@ -149,6 +149,18 @@ def _from_environment(error: click.ClickException) -> str:
         return ""
     names = [name for name in param.envvar or () if os.environ.get(name)]
     return names[0] if names else ""
+
+
+def _without_hidden_options(error: click.ClickException) -> click.ClickException:
+    """Return an error that proposes no option which the help does not show either."""
+    from click import NoSuchOption, Option
+
+    if not isinstance(error, NoSuchOption) or error.ctx is None:
+        return error
+    hidden = {name for param in error.ctx.command.params
+              if isinstance(param, Option) and param.hidden for name in param.opts}
+    near = [name for name in error.possibilities or () if name not in hidden]
+    return NoSuchOption(error.option_name, possibilities=near, ctx=error.ctx)
 
 
 def _debug() -> None:

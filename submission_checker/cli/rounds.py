@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from itertools import groupby
 from typing import Any
@@ -10,8 +11,15 @@ from typing import Any
 import click
 
 from submission_checker.cli import completion
+from submission_checker.engine.selection import did_you_mean
 from submission_checker.rounds.diff import difference, leaves, told
-from submission_checker.rounds.loader import UnknownRound, load_round, resolved_data, round_names
+from submission_checker.rounds.loader import (
+    UnknownRound,
+    load_round,
+    resolved_data,
+    round_names,
+    split_key,
+)
 
 WIDTH = 100
 SOURCES = "sources."
@@ -47,10 +55,10 @@ def list_() -> None:
 def show(name: str, part: str | None, as_json: bool) -> None:
     """Print the resolved round, or the part below a dotted key."""
     data = _data(name)
-    rows = [row for row in leaves(data)
-            if (not row[0].startswith(SOURCES) if part is None else row[0].startswith(part))]
+    rows = [row for row in leaves(data) if (
+        not row[0].startswith(SOURCES) if part is None else _bare(row[0]).startswith(_bare(part)))]
     if not rows:
-        raise click.UsageError(f"no key {part!r} in {name}")
+        raise click.UsageError(f"no key {part!r} in {name}{_near(part or '', data)}")
     if as_json:
         click.echo(json.dumps(dict(rows), indent=1, default=str))
         return
@@ -61,6 +69,27 @@ def show(name: str, part: str | None, as_json: bool) -> None:
             source = here
             click.echo(f"# {source}")
         click.echo(f"{key} = {_text(value)}")
+
+
+def _bare(key: str) -> str:
+    """Return a key without the marks around names that hold a full stop."""
+    return key.replace('"', "")
+
+
+def _near(part: str, data: dict[str, Any]) -> str:
+    """Return the keys that were meant: of the same depth, else of the upper ones."""
+    keys = [_quoted(key) for key, _ in leaves(data)]
+    same = {".".join(key[:2]) for key in keys if [_bare(name) for name in key[1:2]] == [_bare(part)]}
+    if same:
+        return did_you_mean(part, same)
+    found = [did_you_mean(part, {".".join(key[:depth]) for key in keys})
+             for depth in (len(split_key(part)), 2, 1)]
+    return next((near for near in found if not near.startswith("; known")), found[-1])
+
+
+def _quoted(key: str) -> list[str]:
+    """Return the parts of a key, each as it is written."""
+    return [text for text in re.split(r'\.(?=(?:[^"]*"[^"]*")*[^"]*\Z)', key) if text]
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,8 @@
 """`audit plan` and `audit verify`: the same options, errors and exit codes; what each says."""
 
 import json
+import re
+import tarfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -127,3 +129,24 @@ def test_predictions_need_not_be_submitted():
     case = Case(subject.audits["TEST08"], round_.audits["TEST08"], round_,
                 round_.models["dlrm-v3"], "Offline", (), None, {})
     assert audit_verify.WHOLE["TEST08"](case, None) is None
+
+
+def test_plan_says_how_the_first_one_is_run_and_what_to_fill_in(tree, tmp_path):
+    tree.delete(audit("TEST01", "digits", "Offline"))
+    said = called(plan, tree.root, *DEMO)[1]
+    folder = f"{tree.root}/closed/DemoOrg/results/demo-host/digits/Offline"
+    assert "--round demo --benchmark digits --scenario Offline" in said
+    assert f"--result {folder} -- COMMAND {{outdir}}" in said
+    assert "COMMAND is how you run the benchmark" in said
+    archive = tmp_path / "a.tar"
+    with tarfile.open(archive, "w") as out:
+        out.add(tree.root, ".")
+    said = called(plan, archive, *DEMO)[1]
+    assert "--result FOLDER --" in said and "FOLDER is the result, unpacked" in said
+
+
+def test_verify_shows_latencies_with_their_unit(tree):
+    said = called(verify, tree.root, *DEMO, "--scenario", "SingleStream")[1]
+    first = next(line for line in said.splitlines() if "early_stopping_latency_ss" in line)
+    values = re.findall(r"([0-9.e+]+) ms", first)
+    assert len(values) == 4 and all(0.01 < float(value) < 100 for value in values)

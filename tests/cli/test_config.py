@@ -100,3 +100,11 @@ def test_the_gate_takes_nothing_from_the_tree(way, tree):
 def test_exceptions_are_found_beside_the_settings(tree):
     file = settings(tree, 'exceptions = "tolerated.toml"\n')
     assert str(file.parent / "tolerated.toml") in shown(tree).stdout
+
+
+def test_hidden_options_are_neither_shown_nor_proposed_nor_settings(tree):
+    assert {"looks", "today"}.isdisjoint(rows(shown(tree).stdout))
+    done = shown(tree, "--lookss")
+    assert done.returncode == 2 and "--looks'?" not in done.stderr
+    settings(tree, "looks = 2\n")
+    assert "no option 'looks'" in shown(tree).stderr

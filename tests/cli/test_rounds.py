@@ -4,16 +4,19 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from submission_checker.rounds.diff import leaves
 from submission_checker.rounds.loader import resolved_data
 from tests.conftest import ROOT
 
 
-def show(*arguments):
-    return subprocess.run(
+def show(*arguments, code=0):
+    done = subprocess.run(
         [sys.executable, "-m", "submission_checker", "rounds", "show", *arguments], cwd=ROOT,
-        text=True, capture_output=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)}).stdout
+        text=True, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == code
+    return done.stderr if code else done.stdout
 
 
 def test_every_value_stands_below_its_source_once():
@@ -34,3 +37,20 @@ def test_values_are_no_python():
 
 def test_sources_are_shown_when_asked_for():
     assert show("v5.1", "sources").splitlines()[1].startswith("sources.round = mlcommons/")
+
+
+@pytest.mark.parametrize(("key", "near"), [
+    ("modles", "'models'"), ("models.resnt", "'models.resnet'"), ("resnet", "'models.resnet'"),
+    ("modles.resnet.task", "'models.resnet.task'"), ("durations_ms.Servr", "'durations_ms.Server'"),
+])
+def test_a_mistyped_key_gets_the_nearest(key, near):
+    assert f"no key '{key}' in v5.1; did you mean {near}" in show("v5.1", key, code=2)
+
+
+def test_a_key_like_none_gets_the_sections():
+    said = show("v5.1", "zzz", code=2)
+    assert "known: compliance" in said and len(said) < 500
+
+
+def test_names_with_a_full_stop_need_no_marks():
+    assert show("v5.1", "models.bert-99.9") == show("v5.1", 'models."bert-99.9"') != ""

@@ -60,3 +60,15 @@ def test_wrong_use_proposes_what_is_right(arguments, words):
 ])
 def test_names_that_hold_what_was_typed_go_first(typed, said):
     assert did_you_mean(typed, ["one-d", "one-c", "one-b", "one-a", "alphabet"]) == said
+
+
+@pytest.mark.parametrize(("arguments", "head", "row"), [
+    (("ACCU",), "ACCU is a family of ", "ACCU003   error    The quality target is reached"),
+    (("accu", "--round", "v0.5"), "levels as in v0.5, closed; --select ACCU keeps", "ACCU026"),
+    (("BASE",), "BASE is a family of 8 rules; these are about the exceptions file", "BASE008"),
+])
+def test_the_name_of_a_family_lists_its_rules(arguments, head, row):
+    done = command("explain", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert head in done.stdout.splitlines()[0] and row in done.stdout
+    assert f"explain {arguments[0].upper()}001 tells about the first" in done.stdout
