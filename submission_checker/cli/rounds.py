@@ -79,7 +79,7 @@ def _bare(key: str) -> str:
 def _near(part: str, data: dict[str, Any]) -> str:
     """Return the keys that were meant: of the same depth, else of the upper ones."""
     keys = [_quoted(key) for key, _ in leaves(data)]
-    same = {".".join(key[:2]) for key in keys if [_bare(name) for name in key[1:2]] == [_bare(part)]}
+    same = {".".join(key[:2]) for key in keys if len(key) > 1 and _bare(key[1]) == _bare(part)}
     if same:
         return did_you_mean(part, same)
     found = [did_you_mean(part, {".".join(key[:depth]) for key in keys})
