@@ -11,6 +11,7 @@ from submission_checker.intake.power import load_power
 from submission_checker.intake.reading import (
     ACCURACY_LOG,
     ACCURACY_TEXT,
+    DETAIL_LOG,
     Reader,
 )
 from submission_checker.logs.accuracy_log import WINDOW_BYTES
@@ -25,7 +26,7 @@ from submission_checker.model.submission import (
     Result,
     SystemDescription,
 )
-from submission_checker.rounds.types import Model, Round
+from submission_checker.rounds.types import Layout, Model, Round
 from submission_checker.tree.build import ResultPaths, SystemPaths
 from submission_checker.tree.names import canonical_system_type, near
 from submission_checker.tree.templates import fill
@@ -102,7 +103,7 @@ def load_result(
         reader.run(name, path, traced=traced) for name, path in paths.performance)
     accuracy = _accuracy(paths.accuracy, model, paths.scenario, reader, covers=True)
     audits = {
-        test: _audit(test, path, model, paths.scenario, accuracy, reader)
+        test: _audit(test, path, model, paths.scenario, accuracy, reader, round_.layout)
         for test, path in paths.audits
     }
     measurements = _measurements(paths, reader)
@@ -200,7 +201,7 @@ def _with_line_ends(log: AccuracyLog, text: AccuracyText, reader: Reader) -> Acc
 
 def _audit(
     test: str, path: str, model: Model | None, scenario: str | None,
-    reference: AccuracyRun | None, reader: Reader,
+    reference: AccuracyRun | None, reader: Reader, layout: Layout,
 ) -> Audit:
     folder = reader.folder(path)
     texts = {
@@ -208,19 +209,28 @@ def _audit(
         for name in folder.files
         if name.endswith(".txt") and (text := reader.text(f"{path}/{name}")) is not None
     }
-    run_path = f"{path}/performance/run_1"
+    run_path = _audit_run(path, reader, layout)
     accuracy_path = f"{path}/accuracy"
     accuracy = None
     if reader.table.is_folder(accuracy_path):
         accuracy = _accuracy(accuracy_path, model, scenario, reader, covers=True)
     return Audit(
         test, path, folder, _files_below(path, reader.table),
-        reader.run("run_1", run_path) if reader.table.is_folder(run_path) else None,
+        reader.run("run_1", run_path) if run_path is not None else None,
         texts,
         accuracy,
         dict(_quality(accuracy_path, model, scenario, reader)),
         _joined(accuracy, reference, reader),
     )
+
+
+def _audit_run(path: str, reader: Reader, layout: Layout) -> str | None:
+    """Return the folder of an audit's run, in v0.5 also one above that which it belongs into."""
+    own = f"{path}/performance/run_1"
+    if reader.table.is_folder(own):
+        return own
+    above = (f"{path}/performance", path) if layout.audit_runs_above else ()
+    return next((folder for folder in above if DETAIL_LOG in reader.folder(folder).files), None)
 
 
 def _joined(

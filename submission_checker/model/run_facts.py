@@ -1,8 +1,21 @@
-"""The small record of a performance run that rules across results work on."""
+"""The small records of logs and runs that rules across results work on."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+
+class LogFacts(NamedTuple):
+    """A log that another one of the tree may equal."""
+
+    path: str
+    line: int | None
+    """Where the log tells when it was made."""
+    identity: str
+    """What logs of equal bytes share."""
+    answers: bool = False
+    """Whether it is a log of answers, not of a run."""
+    performance: bool = False
 
 
 class RunFacts(NamedTuple):

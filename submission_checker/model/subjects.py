@@ -13,7 +13,7 @@ from submission_checker.model.files import FileTable, Folder
 from submission_checker.model.findings import Location, Subject
 from submission_checker.model.line_ends import ChangedLineEnds
 from submission_checker.model.private import PrivateHit
-from submission_checker.model.run_facts import RunFacts
+from submission_checker.model.run_facts import LogFacts, RunFacts
 from submission_checker.model.submission import LOADGEN, SystemDescription
 
 
@@ -75,6 +75,8 @@ class ResultFacts:
     harness: str = LOADGEN
     line_ends: tuple[ChangedLineEnds, ...] = ()
     """Files whose recorded hash is that with other line ends."""
+    logs: tuple[LogFacts, ...] = ()
+    """Logs of accuracy runs and audits that another log of the tree may equal."""
 
     @property
     def valid(self) -> bool:

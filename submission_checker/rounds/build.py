@@ -117,6 +117,7 @@ def _layout(data: Data) -> Layout:
         submitter_size_notice_bytes=data.get("submitter_size_notice_bytes"),
         signature=tuple(data["signature"]),
         fold_case=data.get("fold_case", False),
+        audit_runs_above=data.get("audit_runs_above", False),
     )
 
 

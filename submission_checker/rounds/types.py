@@ -175,6 +175,8 @@ class Layout(NamedTuple):
     """Names of the layout signatures (detection votes) that fit this round."""
     fold_case: bool
     """Whether folders that the templates name are found in any case."""
+    audit_runs_above: bool = False
+    """Whether the run of an audit may lie above ``performance/run_1``."""
 
     def scenario_of(self, folder: str) -> str | None:
         """Return the official scenario of a folder in any case, None where it is none."""

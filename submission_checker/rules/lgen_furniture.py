@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import compress, count
+from operator import le
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.evidence.settings import version_of
 from submission_checker.model.findings import Level, Location
-from submission_checker.model.run import TEXT_LOG, Mark, Run
+from submission_checker.model.run import TEXT_LOG, Mark, Marks, Run
 from submission_checker.rules.texts import counted, listed, quote
 from submission_checker.rules.told import json_log, printed, readable
 
@@ -28,6 +30,9 @@ RUN_PARTS = range(4, 8)
 
 MANY = ("generic_message", "warning_", "error_")
 """Keys that a run writes as often as it has something to say."""
+
+IN_LOOP = "_percentile_"
+"""LoadGen writes the percentiles of several series in one loop, where source lines may fall."""
 
 PER_SET = ("loaded_qsl_set", "generated_", "logger_", "power_")
 """Keys that accuracy and submission runs write for each of their sample sets."""
@@ -79,10 +84,19 @@ def told_once(run: Run, context: Context) -> Iterator[Fault]:
     fix=SUBMIT, source=f"{LOADGEN}/loadgen.cc",
 )
 def record_order(run: Run, context: Context) -> Iterator[Fault]:
-    """Version, test, requested, effective, samples, schedule, counters, power, results, errors."""
+    """Version, test, requested, effective, samples, schedule, counters, power, results, errors.
+
+    Records that one thread writes at one time come from one function: their source lines rise.
+    """
     if run.log is None:
         raise Skip("no log")
     marks = run.log.marks()
+    moved = next(_out_of_part(run, marks), None) or next(_against_source(run, marks), None)
+    if moved is not None:
+        yield moved
+
+
+def _out_of_part(run: Run, marks: Marks) -> Iterator[Fault]:
     phases = {key: _phase(key) for key in set(marks.keys)}
     parts = [RUN_PARTS.start if part in RUN_PARTS else part
              for part in map(phases.get, marks.keys) if part is not None]
@@ -96,8 +110,33 @@ def record_order(run: Run, context: Context) -> Iterator[Fault]:
         if here < part and not (here in RUN_PARTS and part in RUN_PARTS):
             yield Fault(Location(run.detail_path, mark.line), f"{mark.key} after {before}",
                         f"{mark.key} before {before}", subcode=mark.key)
-            return
         part, before = here, mark.key
+
+
+def _against_source(run: Run, marks: Marks) -> Iterator[Fault]:
+    """Yield records whose source line falls below that of the record written with them.
+
+    Percentiles come from one line or two, in a loop, and rise.
+    """
+    if not marks.all_regular:
+        return
+    lines = list(map(int, marks.line_nos))
+    for at in compress(count(1), map(le, lines[1:], lines)):
+        mark, before = marks[at], marks[at - 1]
+        if (mark.time_ms, mark.tid, mark.file) != (before.time_ms, before.tid, before.file) or (
+            mark.key.startswith(MANY)
+        ):
+            continue
+        if IN_LOOP in mark.key and IN_LOOP in before.key:
+            late = lines[at] == lines[at - 1] and mark.key < before.key
+        else:
+            late = lines[at] < lines[at - 1]
+        if late:
+            yield Fault(
+                Location(run.detail_path, mark.line),
+                f"{mark.key} of {_source(mark)}:{lines[at]} after {before.key} of line "
+                f"{lines[at - 1]}, with one time_ms",
+                f"{mark.key} before {before.key}", subcode=mark.key)
 
 
 @lru_cache(maxsize=4096)

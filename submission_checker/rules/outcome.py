@@ -34,6 +34,7 @@ from submission_checker.rules.repo_line_ends import changed_line_ends
 from submission_checker.rules.rndx import log_of_another_round, seed_triple
 from submission_checker.rules.run_facts import endpoints_run_facts, run_facts
 from submission_checker.rules.syst_power import nameplate_of
+from submission_checker.rules.xres_logs import other_logs
 
 
 class Outcome(NamedTuple):
@@ -130,6 +131,7 @@ def facts_of(
         power_session=_session(result),
         harness=result.harness,
         line_ends=tuple(changed_line_ends(result)),
+        logs=tuple(other_logs(result)),
     )
 
 

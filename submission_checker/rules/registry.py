@@ -68,6 +68,7 @@ MODULES = (
     "endp_accuracy",
     "infr",
     "xres_runs",
+    "xres_logs",
     "xres_leads",
     "xres_systems",
     "xres_rounds",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fixtures.builder import BASE, SYSTEM, SYSTEM_FILE, Tree, result
-from tests.rules.edits import OFF, Edit, two_divisions
+from fixtures.builder import BASE, SYSTEM, SYSTEM_FILE, Tree, audit, result
+from tests.rules.edits import ACC_LOG, ANSWERS, OFF, Edit, two_divisions
 
 OTHER = OFF.replace(SYSTEM, "other-host")
+AUDIT_LOG = f"{audit('TEST01')}/performance/run_1/mlperf_log_detail.txt"
 
 
 def second_system(tree: Tree, **fields: Any) -> Tree:
@@ -31,6 +32,15 @@ CASES: dict[str, list[Edit]] = {
                 lambda t: changed("power_begin", "01-01-2026 00:00:00.000")(t).set_log(
                     OTHER, "result_max_latency_ns", 1)],
     "XRES004": [changed("test_datetime", "2026-01-01T00:00:00Z")],
+    "XRES022": [
+        lambda t: t.copy(ANSWERS, ANSWERS.replace("digits", "toyllm")),
+        lambda t: t.copy(ACC_LOG, ACC_LOG.replace("digits", "toyllm")),
+        lambda t: t.copy(OFF.replace("digits", "toyllm"), AUDIT_LOG),
+        lambda t: second_system(t, host_memory_capacity="1 TB"),
+    ],
 }
 
-PASSING: dict[str, Edit] = {"XRES001": two_divisions}
+PASSING: dict[str, Edit] = {
+    "XRES001": two_divisions,
+    "XRES022": second_system,
+}
