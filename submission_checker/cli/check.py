@@ -55,8 +55,9 @@ unreadable in part, 4 a rule or the program crashed.""")
 @filters
 @click.option("--format", "form", metavar="FORMAT", shell_complete=completed_format,
               help=f"Format on standard output: {', '.join(FORMATS)}.  [default: text]")
-@click.option("-o", "--output", multiple=True, metavar="FORMAT:FILE",
-              help="Write a format into a file (- is standard output); may be repeated.")
+@click.option("-o", "--output", multiple=True, metavar="[FORMAT:]FILE",
+              help="Write a format into a file (- is standard output), by its suffix where FORMAT "
+                   "is not given; may be repeated.")
 @click.option("--junit-passes", is_flag=True,
               help="A case in JUnit also for each rule that passed, per result; large.")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="error", show_default=True,

@@ -13,7 +13,7 @@ import click
 
 from submission_checker.engine.selection import did_you_mean
 from submission_checker.model.report import Report
-from submission_checker.render.formats import FORMATS, renderer
+from submission_checker.render.formats import FORMATS, disagreement, formats_of, renderer
 
 STANDARD_OUTPUT = "-"
 Output = tuple[str, str]
@@ -56,16 +56,29 @@ def completed_format(
 
 
 def _output(text: str) -> Output:
+    """Return format and file of ``FORMAT:FILE``, or of a file whose suffix names its format."""
     form, colon, file = text.partition(":")
-    if not colon or not file:
-        guess = Path(text).suffix.removeprefix(".")
-        near = f"did you mean {guess}:{text}?" if guess in FORMATS and not colon else (
-            f"formats: {', '.join(FORMATS)}")
-        raise click.UsageError(f"-o wants FORMAT:FILE, not {text!r}; {near}")
+    is_drive = len(form) == 1 and file[:1] in ("/", "\\")
+    if is_drive or not colon:
+        promised = formats_of(text)
+        if not promised:
+            raise click.UsageError(f"-o wants FORMAT:FILE, or a FILE whose suffix tells the "
+                                   f"format, not {text!r}; formats: {', '.join(FORMATS)}")
+        return promised[0], text
+    if not file:
+        raise click.UsageError(f"-o wants FORMAT:FILE, not {text!r}; the file is missing")
     try:
-        return known_format(form), file
+        known_format(form)
     except click.UsageError as error:
         raise click.UsageError(f"-o {text}: {error.message}") from None
+    say_disagreement(form, file)
+    return form, file
+
+
+def say_disagreement(form: str, file: str) -> None:
+    """Say on standard error that a file's name promises another format than it gets."""
+    if words := disagreement(form, file):
+        click.echo(f"note: {words}", err=True)
 
 
 def _place(file: str) -> str:

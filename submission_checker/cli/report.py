@@ -18,13 +18,20 @@ from submission_checker.cli.check import (
     today,
 )
 from submission_checker.cli.filters import ROUND, filters
-from submission_checker.cli.outputs import STANDARD_OUTPUT, to_standard_output, try_file, write
+from submission_checker.cli.outputs import (
+    STANDARD_OUTPUT,
+    say_disagreement,
+    to_standard_output,
+    try_file,
+    write,
+)
 from submission_checker.cli.tuning import tune
 from submission_checker.engine.selection import FILTERS, Selection, did_you_mean
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.report import Report
 from submission_checker.model.tables import Table
 from submission_checker.options import Options
+from submission_checker.render.formats import formats_of
 from submission_checker.review.tables import NAMES, tables_of
 from submission_checker.rounds.loader import UnknownRound
 from submission_checker.sources.base import SourceError
@@ -49,10 +56,10 @@ program crashed.""")
 @ROUND
 @click.option("--table", "tables", multiple=True, metavar="NAME",
               help="Only this table; may be repeated.  [default: all]")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
-              help="Format; csv holds one table.")
-@click.option("-o", "--output", type=click.Path(), metavar="FILE",
-              help="Write into a file instead of standard output; FORMAT:FILE names both.")
+@click.option("--format", "form", type=click.Choice(FORMATS),
+              help="Format; csv holds one table.  [default: by the suffix of FILE, else text]")
+@click.option("-o", "--output", type=click.Path(), metavar="[FORMAT:]FILE",
+              help="Write into a file instead of standard output.")
 @click.option("--all-results", is_flag=True,
               help="Count results that are not valid, too, if they have a number.")
 @filters
@@ -80,14 +87,24 @@ def command(path: str, **given: Any) -> None:
     sys.exit(EXIT_NOTHING if report.unreadable or not report.results else 0)
 
 
-def _output(form: str, output: str | None) -> tuple[str, Path | None]:
+def _output(form: str | None, output: str | None) -> tuple[str, Path | None]:
     """Return format and file; ``-o FORMAT:FILE`` is read as ``check`` reads it."""
-    if output is None:
-        return form, None
-    first, colon, file = output.partition(":")
-    if colon and file and first in FORMATS:
+    first, _, file = (output or "").partition(":")
+    if file and first in FORMATS:
+        if form not in (None, first):
+            raise click.UsageError(f"--format {form} and -o {output} name two formats")
         form, output = first, file
-    return form, None if output == STANDARD_OUTPUT else Path(output)
+    if output is None or output == STANDARD_OUTPUT:
+        return form or "text", None
+    if form is None:
+        promised = formats_of(output)
+        form = next((name for name in promised if name in FORMATS), "text")
+        if Path(output).suffix and form not in promised:
+            raise click.UsageError(
+                f"no format of {output}: its suffix is none of {', '.join(FORMATS)}; name one with "
+                "--format")
+    say_disagreement(form, output)
+    return form, Path(output)
 
 
 def _names(given: tuple[str, ...], form: str) -> tuple[str, ...]:
@@ -96,7 +113,7 @@ def _names(given: tuple[str, ...], form: str) -> tuple[str, ...]:
         if name not in NAMES:
             raise click.UsageError(f"no table {name!r}{did_you_mean(name, NAMES)}")
     if form == ONE_TABLE and len(given) != 1:
-        raise click.UsageError(f"--format {form} holds one table; name it with --table")
+        raise click.UsageError(f"{form} holds one table; name it with --table")
     return tuple(dict.fromkeys(given)) or NAMES
 
 

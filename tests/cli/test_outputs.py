@@ -78,3 +78,29 @@ def test_timing_goes_to_standard_error_and_changes_nothing():
     parts = re.fullmatch(r"timing: ((?:[a-z ]+ \d+\.\d\d s(?:, )?)+)\n", timed.stderr)
     names = re.findall(r"([a-z ]+?) \d+\.\d\d s", parts[1].replace(", ", ","))
     assert names[0] == "listing" and names[-2:] == ["output", "all"] and "results" in names
+
+
+@pytest.mark.parametrize(("name", "begins"), [
+    ("r.html", "<!doctype html>"), ("r.JSON", "{"), ("r.csv", "location,"), ("r.md", "<!-- "),
+    ("r.sarif", "{"), ("r.xml", "<?xml"), ("r.txt", "submission-checker "),
+])
+def test_the_suffix_of_a_file_tells_its_format(tmp_path, name, begins):
+    done = check("-o", name, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
+
+
+def test_a_path_with_a_drive_is_a_file_and_no_format(tmp_path):
+    assert check("-o", "C:\\report.html", cwd=tmp_path).returncode == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["C:\\report.html"]
+
+
+@pytest.mark.parametrize(("output", "note"), [
+    ("html:r.json", "note: r.json gets html, not json as its name says"),
+    ("csv:r.html", "note: r.html gets csv, not html as its name says"),
+    ("sarif:r.json", ""), ("summary-csv:r.csv", ""), ("junit-gitlab:r.xml", ""), ("html:r", ""),
+    ("github:r.txt", ""), ("json:r.dat", ""),
+])
+def test_a_name_that_promises_another_format_is_said(tmp_path, output, note):
+    done = check("-o", output, cwd=tmp_path)
+    assert (done.returncode, done.stderr.strip()) == (0, note)

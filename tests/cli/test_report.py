@@ -103,3 +103,25 @@ def test_output_names_a_format_as_check_does(tree, tmp_path):
     assert "holds one table" in run(tree.root, "-o", f"csv:{tmp_path}/t.csv").stderr
     text = run(tree.root, "--round", "demo", "--table", "power", "-o", "text:-").stdout
     assert text.startswith("submission-checker")
+
+
+def test_the_suffix_of_the_file_tells_the_format(tree, tmp_path):
+    for name, begins in (("t.html", "<!doctype html>"), ("t.json", "{"), ("t.txt", ""), ("t", "")):
+        done = run(tree.root, "--round", "demo", "-o", tmp_path / name)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
+    assert (tmp_path / "t").read_text() == (tmp_path / "t.txt").read_text()
+    table = run(tree.root, "--round", "demo", "-o", tmp_path / "t.csv", "--table", "results")
+    assert table.returncode == 0 and (tmp_path / "t.csv").read_text().startswith("suite,")
+
+
+def test_suffixes_that_fit_no_format_and_two_formats(tree, tmp_path):
+    for name in ("t.xlsx", "t.md"):
+        done = run(tree.root, "--round", "demo", "-o", name, cwd=tmp_path)
+        assert done.returncode == 2 and "its suffix is none of text, csv, json, html" in done.stderr
+    done = run(tree.root, "--round", "demo", "--format", "json", "-o", "html:x.html", cwd=tmp_path)
+    assert done.returncode == 2 and "name two formats" in done.stderr
+    done = run(tree.root, "--round", "demo", "--format", "json", "-o", "x.html", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "note: x.html gets json, not html as its name "
+                                                 "says\n")
+    assert [file.name for file in tmp_path.iterdir()] == ["x.html"]

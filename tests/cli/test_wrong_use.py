@@ -33,7 +33,7 @@ def command(*arguments):
     (("check", TREE, "--round", "demo", "--jobs", "9" * 5000), "--jobs is a number or auto"),
     (("explain", "accu03"), "did you mean 'ACCU003'?"),
     (("check", TREE, "--round", "demo", "--system", "demo_host"), "did you mean 'demo-host'?"),
-    (("check", TREE, "--round", "demo", "-o", "my.html"), "did you mean html:my.html?"),
+    (("check", TREE, "--round", "demo", "-o", "my.xlsx"), "FILE whose suffix tells the format"),
     (("check", TREE, "--round", "demo", "--published", "no.csv"),
      "cannot read the published table no.csv: No such file or directory"),
     (("pack", TREE, "/tmp/x.tar", "--max-size", "\u00b2GB"), "--max-size is a number"),
