@@ -45,8 +45,8 @@ def check_counts(*counts: int) -> None:
             raise CountTooLarge(f"a count is above {MAX_COUNT}: {count}")
 
 
-LARGEST_PERCENTILE = 1.0 - 1e-9
-"""Nearer to 1 too few digits of 1 - percentile are left in doubles for the fraction to converge."""
+LARGEST_PERCENTILE = 0.999999
+"""Nearer to 1 too few digits are left in doubles for the fraction to converge at `MAX_COUNT`."""
 
 
 def check_percentile(percentile: float) -> None:

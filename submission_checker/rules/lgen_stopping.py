@@ -87,7 +87,7 @@ def _unusable(run: Run, percentile: float | None, queries: int) -> Fault:
         required = f"from 1 to {stopping.MAX_COUNT} queries"
     else:
         key, found = "effective_target_latency_percentile", str(percentile)
-        required = "a fraction between 0 and 1"
+        required = f"a fraction between 0 and {LARGEST_PERCENTILE}"
     return Fault(run.at(key), f"{key} {found}", required, subcode="inputs")
 
 

@@ -77,6 +77,15 @@ def network_names(took_ns: int) -> Edit:
 
 
 STAMP = "%m-%d-%Y %H:%M:%S.%f"
+
+
+def near_one(tree: Tree, percentile: float) -> Any:
+    """Let very many queries be above the target, at a percentile that doubles hardly tell."""
+    tree.set_log(SERVER, "result_overlatency_query_count", 1_584_361_243_196_508)
+    tree.set_log(SERVER, "result_query_count", 10**18)
+    return tree.set_log(SERVER, "effective_target_latency_percentile", percentile)
+
+
 CASES: dict[str, list[Edit]] = {
     "LGEN001": [lambda t: t.set_log(OFF, "loadgen_version", "5.1.0 @ d6147c7eb7")],
     "LGEN002": [lambda t: t.set_log(OFF, "loadgen_git_status_message", " M loadgen.cc"),
@@ -151,7 +160,8 @@ CASES: dict[str, list[Edit]] = {
                 lambda t: t.set_log(MS, "result_query_count", 661),
                 lambda t: t.set_log(TOKENS, "requested_server_tpot_latency", 1),
                 lambda t: t.set_log(TOKENS, "early_stopping_ttft_result", ""),
-                lambda t: t.set_log(OFF, "early_stopping_met", False)],
+                lambda t: t.set_log(OFF, "early_stopping_met", False),
+                lambda t: near_one(t, 0.9999999989999999)],
     "LGEN019": [lambda t: t.replace(SUMMARY, "min_duration (ms): 1000", "min_duration (ms): 900"),
                 lambda t: t.set_log(OFF, "result_99.00_percentile_latency_ns", 1),
                 lambda t: t.set_log(SERVER, "result_completed_samples_per_sec", 1.5),
