@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fixtures.builder import accuracy
-from tests.rules.edits import ACC_LOG, ANSWERS, TEXT, Edit, open_bad_accuracy, sha
+from tests.rules.edits import ACC_LOG, ANSWERS, TEXT, Edit, mapped, open_bad_accuracy, sha
 
 CASES: dict[str, list[Edit]] = {
     "ACCU001": [lambda t: t.set_log(ACC_LOG, "effective_test_mode", "PerformanceOnly")],
@@ -21,7 +21,8 @@ CASES: dict[str, list[Edit]] = {
     "ACCU008": [lambda t: t.write(ANSWERS, t.text(ANSWERS) + " " * 10000)],
     "ACCU009": [lambda t: t.write(ANSWERS, t.text(ANSWERS)[1:]),
                 lambda t: t.write(ANSWERS, t.text(ANSWERS).replace("\n\n...\n\n", " \n\n...\n\n"))],
-    "ACCU010": [lambda t: t.set_log(ACC_LOG, "effective_accuracy_sample_count", 999)],
+    "ACCU010": [lambda t: t.set_log(ACC_LOG, "effective_accuracy_sample_count", 999),
+                lambda t: mapped(t.set_log(ACC_LOG, "effective_accuracy_sample_count", 500))],
     "ACCU011": [lambda t: t.add_log(ACC_LOG, "error_runtime", "boom", is_error=True)],
     "ACCU013": [lambda t: t.set_log(ACC_LOG, "effective_scenario", "Server")],
     "ACCU014": [lambda t: t.write(TEXT, "accuracy=95.000%, good=95, total=100\n\nhash="

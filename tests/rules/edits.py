@@ -55,6 +55,15 @@ def open_bad_accuracy(tree: Tree) -> Tree:
                       "nothing\n\nhash=" + "0" * 64 + "\n")
 
 
+def mapped(tree: Tree) -> Tree:
+    """Move digits to the open division, below a name of its own."""
+    tree.open_division().write("open/DemoOrg/model_mapping.json", '{"mine": "digits"}')
+    for kind in ("results", "measurements"):
+        folder = f"open/DemoOrg/{kind}/{SYSTEM}"
+        tree.rename(f"{folder}/digits", f"{folder}/mine")
+    return tree
+
+
 def network(tree: Tree, **fields: Any) -> Tree:
     for name, value in {"is_network": True, **fields}.items():
         tree.set_json(SYSTEM_FILE, name, value)
