@@ -10,6 +10,7 @@ from submission_checker.model.accuracy import AccuracyRun, AccuracyText, MetricL
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.submission import Result
 from submission_checker.rounds.types import Metric
+from submission_checker.rules.meas_weights import plain
 from submission_checker.rules.perf.log import errors_of
 from submission_checker.rules.texts import count, listed, quote
 
@@ -265,8 +266,8 @@ MARK_CR_BYTES = 4
 def whole_data_set(result: Result, context: Context) -> Iterator[Fault]:
     """The number of samples is that of the model's data set.
 
-    A folder of another name, mapped to a model of the round in the open division, may have the
-    data set of an older benchmark: that is a warning.
+    In the open division a folder mapped to the model, whose own name does not hold the model's,
+    may have the data set of an older benchmark: that is a warning.
     """
     run = accuracy_of(result).run
     key = context.model_key("accuracy_sample_count")
@@ -278,10 +279,15 @@ def whole_data_set(result: Result, context: Context) -> Iterator[Fault]:
     if have is None:
         raise Skip("the accuracy log does not say how many samples it has")
     if have.value != need:
-        mapped = result.subject.division == "open" and result.model_by != "name"
+        mapped = result.subject.division == "open" and not named_after(result)
         yield Fault(have.at, f"{have.key} {count(have.value)}",
                     f"{count(need)} ({context.cite(key)})",
                     level=Level.WARNING if mapped else None)
+
+
+def named_after(result: Result) -> bool:
+    """Tell whether the benchmark folder's name holds the model's; marks do not count."""
+    return plain(result.model or "") in plain(result.subject.benchmark)
 
 
 @rule(
