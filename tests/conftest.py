@@ -41,3 +41,35 @@ def facts_folder() -> Path:
     if not folder.is_dir():
         pytest.skip("the facts are not beside the checkout (../shared)")
     return folder
+
+
+FIRST = (
+    "tests/acceptance/test_published.py", "tests/compliance/test_matrix.py",
+    "tests/cli/test_demo.py", "tests/rules/test_cases.py", "tests/render/test_html_browser.py",
+    "tests/cli/test_bad_output.py", "tests/sources/test_hostile.py",
+    "tests/compliance/test_audit_run.py", "tests/fixtures/test_harness.py",
+)
+"""Files that take longest; begun first, none is left over for one worker at the end."""
+
+TOGETHER = ("tests/acceptance/", "tests/review/test_community_log.py")
+"""Tests that ask for reports of the same published trees, for one worker."""
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest files first, and keep the order otherwise."""
+    order = {name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give a worker whole files, as their fixtures and reports are made once for each worker."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Files(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return next((name for name in TOGETHER if nodeid.startswith(TOGETHER)),
+                        nodeid.partition("::")[0])
+
+    config.option.loadscopereorder = False
+    return Files(config, log)

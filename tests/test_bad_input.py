@@ -1,13 +1,10 @@
-"""Bad input through the installed command: a clear finding or error, nothing lost, no traceback.
+"""Bad input through the command: a clear finding or error, nothing lost, no traceback.
 
 INPUT001 is tested here, as it needs a source that refuses to be read.
 """
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
@@ -24,7 +21,7 @@ from fixtures.builder import (
 from submission_checker import check as pipeline
 from submission_checker.sources.base import Unreadable
 from submission_checker.sources.folder import FolderSource
-from tests.conftest import ROOT
+from tests.commands import command
 
 DESC = f"{measurements()}/{SYSTEM}_demo_Offline.json"
 
@@ -32,13 +29,6 @@ DESC = f"{measurements()}/{SYSTEM}_demo_Offline.json"
 @pytest.fixture
 def tree(tmp_path):
     return Tree.demo(tmp_path)
-
-
-def command(*arguments, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "submission_checker", *arguments], cwd=ROOT, check=False,
-        capture_output=True, text=True, env={**os.environ, "COLUMNS": "80", **env},
-    )
 
 
 def judged(tree, *arguments):

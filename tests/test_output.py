@@ -3,23 +3,16 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 
 import jsonschema
 import pytest
 
 from fixtures.builder import BASE, SYSTEM_FILE, Tree, accuracy, run
 from submission_checker.formats.resources import schema_text
-from tests.conftest import ROOT
+from tests.commands import command
 
 SCHEMA = json.loads(schema_text("report"))
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
-
-
-def command(*arguments, cwd=ROOT):
-    return subprocess.run([sys.executable, "-m", "submission_checker", *map(str, arguments)],
-                          cwd=cwd, text=True, capture_output=True, env={"PYTHONPATH": str(ROOT)})
 
 
 def edited(tmp_path):

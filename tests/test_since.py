@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 
@@ -12,7 +10,7 @@ from submission_checker.check import Options, check
 from submission_checker.engine.selection import Selection
 from submission_checker.model.errors import WrongUse
 from submission_checker.sources.base import SourceError
-from tests.conftest import ROOT
+from tests import commands
 from tests.sources.making import committed, git, repository
 
 OTHER = "second-host"
@@ -40,9 +38,7 @@ def systems(report):
 
 
 def command(tree, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "submission_checker", "check", f"git:{tree.root}@HEAD",
-         "--round", "demo", *arguments], cwd=ROOT, check=False, capture_output=True, text=True)
+    return commands.command("check", f"git:{tree.root}@HEAD", "--round", "demo", *arguments)
 
 
 MINE, SECOND, ELSE = (("closed", "DemoOrg", SYSTEM), ("closed", "DemoOrg", OTHER),
@@ -132,9 +128,7 @@ def test_empty_range_and_unknown_revision_are_clear(tree):
 def test_since_needs_a_revision_to_judge(tree):
     with pytest.raises(WrongUse, match="git:REPO@REV"):
         check(str(tree.root), options=Options(round="demo", since="HEAD"))
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", "check", str(tree.root), "--since", "HEAD",
-         "--profile", "gate"], cwd=ROOT, check=False, capture_output=True, text=True)
+    done = commands.command("check", tree.root, "--since", "HEAD", "--profile", "gate")
     assert (done.returncode, "git:REPO@REV" in done.stderr) == (2, True)
 
 
@@ -190,9 +184,7 @@ def test_submission_whose_folder_is_new_in_the_range_is_judged(profile, tree):
     inner.mkdir(parents=True)
     shutil.copytree(tree.path("closed"), inner / "closed")
     committed(tree.root)
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", "check", f"git:{tree.root}@HEAD:round/new",
-         "--round", "demo", "--since", "HEAD~1", "--profile", profile, "--format", "json"],
-        cwd=ROOT, check=False, capture_output=True, text=True)
+    done = commands.command("check", f"git:{tree.root}@HEAD:round/new", "--round", "demo",
+                            "--since", "HEAD~1", "--profile", profile, "--format", "json")
     assert done.returncode in (0, 1), done.stderr
     assert len(json.loads(done.stdout)["results"]) > 6

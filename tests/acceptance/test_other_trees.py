@@ -3,22 +3,18 @@
 import csv
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.commands import command
 from tests.conftest import published
 
 HERE = Path(__file__).parent
-PROGRAM = Path(sys.executable).with_name("submission-checker")
-INSTALLED = [str(PROGRAM)] if PROGRAM.is_file() else [sys.executable, "-m", "submission_checker"]
 
 
 def judged(path, *options):
-    done = subprocess.run([*INSTALLED, "check", str(path), *options, "--no-exceptions",
-                           "--format", "json"], text=True, capture_output=True)
+    done = command("check", path, *options, "--no-exceptions", "--format", "json")
     assert done.stderr == ""
     return done.returncode, json.loads(done.stdout)
 

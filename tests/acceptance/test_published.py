@@ -6,33 +6,23 @@ Each row agrees, or stands in ``differences/<round>.csv`` with the finding and i
 import csv
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from submission_checker.check import Options, check
 from submission_checker.model.findings import Level
 from submission_checker.render import json_v1
-from tests.conftest import SHARED, published
+from tests.acceptance.judged import ARCHIVES, judged, round_of
+from tests.conftest import SHARED
 
 HERE = Path(__file__).parent
-TODAY = date(2026, 11, 1)
-TREES = [("v5.1", "v5.1"), ("v5.1", "v5.1-more"), ("v4.1", "v4.1"), ("v4.1", "v4.1-more"),
-         ("v6.0", "v6.0"), ("v2.0", "v2.0"), ("v1.0", "v1.0"), ("v0.7", "v0.7"), ("v0.5", "v0.5")]
-
-
-def exceptions_of(round_: str) -> str | None:
-    file = HERE / "exceptions" / f"{round_}.toml"
-    return file.read_text() if file.is_file() else None
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(("round_", "archive"), TREES)
-def test_rows_agree_or_are_explained(round_, archive, tmp_path, capsys):
-    tree = published(archive)
-    options = Options(round=round_, exceptions=exceptions_of(round_), today=TODAY)
-    report = check(str(tree), options=options)
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_rows_agree_or_are_explained(archive, tmp_path, capsys):
+    report = judged(archive)
+    round_ = round_of(archive)
     file = tmp_path / "report.json"
     file.write_text(json_v1.render(report))
     assert not report.crashed
@@ -48,11 +38,9 @@ def test_rows_agree_or_are_explained(round_, archive, tmp_path, capsys):
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(("round_", "archive"), TREES)
-def test_errors_are_listed_with_reasons(round_, archive):
-    tree = published(archive)
-    options = Options(round=round_, exceptions=exceptions_of(round_), today=TODAY)
-    report = check(str(tree), options=options)
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_errors_are_listed_with_reasons(archive):
+    report = judged(archive)
     with (HERE / "errors.csv").open(newline="") as file:
         known = {(r["archive"], r["rule"], r["path"]) for r in csv.DictReader(file)}
     have = {

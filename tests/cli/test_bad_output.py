@@ -18,6 +18,7 @@ import pytest
 from fixtures.builder import BASE, Tree
 from submission_checker.formats.resources import demo_submission
 from submission_checker.render.formats import FORMATS
+from tests import commands
 from tests.conftest import ROOT
 
 MANY = 200_000
@@ -33,8 +34,8 @@ def command(*arguments, **streams):
         env={**os.environ, "PYTHONPATH": str(ROOT)}, **streams)
 
 
-def check(*arguments, **streams):
-    return command("check", demo_submission(), "--round", "demo", *arguments, **streams)
+def check(*arguments):
+    return commands.command("check", demo_submission(), "--round", "demo", *arguments)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")

@@ -1,9 +1,6 @@
 """`bug-report`: enough for a maintainer, nothing of the submission that was not asked for."""
 
 import json
-import os
-import subprocess
-import sys
 import zipfile
 
 import pytest
@@ -13,13 +10,11 @@ from submission_checker import check as pipeline
 from submission_checker.cli import bug_report
 from submission_checker.rules.perf import log
 from submission_checker.sources.opening import open_source
-from tests.conftest import ROOT
+from tests import commands
 
 
 def command(*arguments, cwd):
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", "bug-report", *map(str, arguments)], cwd=cwd,
-        text=True, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = commands.command("bug-report", *arguments, cwd=cwd)
     assert "Traceback" not in done.stderr
     return done
 

@@ -11,6 +11,7 @@ from submission_checker.cli.completion import rules as completed_rules
 from submission_checker.cli.lazy import COMMANDS
 from submission_checker.rounds.loader import round_names
 from submission_checker.rules.registry import all_rules
+from tests.commands import command
 from tests.conftest import ROOT
 from tests.test_house import HEAVY
 
@@ -19,9 +20,7 @@ CLEAN = {name: value for name, value in os.environ.items()
 
 
 def program(*arguments, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "submission_checker", *arguments], cwd=ROOT, check=False,
-        capture_output=True, text=True, env={**CLEAN, "COLUMNS": "80", **environment})
+    return command(*arguments, env=environment)
 
 
 def proposed(line, shell="bash"):

@@ -1,13 +1,10 @@
 """Settings of `check`: command line over environment over file over default."""
 
-import os
-import subprocess
-import sys
 
 import pytest
 
 from fixtures.builder import Tree
-from tests.conftest import ROOT
+from tests.commands import command
 
 
 @pytest.fixture
@@ -16,11 +13,7 @@ def tree(tmp_path):
 
 
 def shown(tree, *arguments, **env):
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", "check", str(tree.root), "--show-config",
-         *arguments],
-        cwd=ROOT, text=True, capture_output=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **env})
+    done = command("check", tree.root, "--show-config", *arguments, env=env)
     assert "Traceback" not in done.stderr
     return done
 
@@ -57,9 +50,7 @@ def test_no_file_no_settings(tree):
 
 def test_settings_judge(tree):
     settings(tree, 'round = "demo"\nformat = "json"\n')
-    done = subprocess.run([sys.executable, "-m", "submission_checker", "check", str(tree.root)],
-                          cwd=ROOT, text=True, capture_output=True, check=False,
-                          env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = command("check", tree.root)
     assert (done.returncode, done.stdout[0]) == (0, "{")
 
 

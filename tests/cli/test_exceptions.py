@@ -1,23 +1,18 @@
 """`exceptions list|add|prune|baseline`: the file as people keep it."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from fixtures.builder import BASE, SYSTEM_FILE, Tree
-from tests.conftest import ROOT
+from tests import commands
 
 NOW = ["--today", "2026-08-10"]
 WHO = ["--reason", "agreed with the working group", "--approved-by", "chair"]
 
 
 def command(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", *map(str, arguments)], cwd=ROOT, text=True,
-        capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = commands.command(*arguments)
     assert "Traceback" not in done.stderr
     return done
 

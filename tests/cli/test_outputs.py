@@ -3,22 +3,17 @@
 import json
 import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from submission_checker.formats.resources import demo_submission
 from submission_checker.render.formats import FORMATS
+from tests.commands import command
 from tests.conftest import ROOT
 
 
 def check(*arguments, cwd=ROOT):
-    return subprocess.run(
-        [sys.executable, "-m", "submission_checker", "check", str(demo_submission()), "--round",
-         "demo", *map(str, arguments)],
-        cwd=cwd, text=True, capture_output=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return command("check", demo_submission(), "--round", "demo", *arguments, cwd=cwd)
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

@@ -3,17 +3,12 @@
 import csv
 import io
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from fixtures.builder import Tree, accuracy
 from submission_checker.review.tables import NAMES
-
-PROGRAM = Path(sys.executable).with_name("submission-checker")
-INSTALLED = [str(PROGRAM)] if PROGRAM.is_file() else [sys.executable, "-m", "submission_checker"]
+from tests.commands import command
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +16,8 @@ def tree(tmp_path_factory):
     return Tree.demo(tmp_path_factory.mktemp("report"))
 
 
-def run(*arguments, **options):
-    return subprocess.run([*INSTALLED, "report", *map(str, arguments)], text=True,
-                          capture_output=True, **options)
+def run(*arguments, **more):
+    return command("report", *arguments, **more)
 
 
 def csv_rows(*arguments):
@@ -36,9 +30,7 @@ def test_published_table_of_the_bundled_submission(tree):
     rows = csv_rows(tree.root, "--round", "demo", "--table", "results")
     assert [row["suite"] for row in rows] == ["datacenter", "edge"]
     row = rows[0]
-    report = json.loads(subprocess.run(
-        [*INSTALLED, "check", str(tree.root), "--round", "demo", "--format", "json"], text=True,
-        capture_output=True, check=True).stdout)
+    report = json.loads(command("check", tree.root, "--round", "demo", "--format", "json").stdout)
     assert row["system"] and row["division"] == "closed"
     numbers = {f"{r['model']} {r['scenario']} [{r['result']['unit']}]": r["result"]["value"]
                for r in report["results"]}

@@ -1,20 +1,15 @@
 """`rounds show`: every value with its source, as TOML has it."""
 
-import os
-import subprocess
-import sys
 
 import pytest
 
 from submission_checker.rounds.diff import leaves
 from submission_checker.rounds.loader import resolved_data
-from tests.conftest import ROOT
+from tests.commands import command
 
 
 def show(*arguments, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", "rounds", "show", *arguments], cwd=ROOT,
-        text=True, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = command("rounds", "show", *arguments)
     assert done.returncode == code
     return done.stderr if code else done.stdout
 

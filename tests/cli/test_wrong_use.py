@@ -1,22 +1,13 @@
 """Wrong use says what is wrong and proposes the nearest right word."""
 
-import os
-import subprocess
-import sys
 
 import pytest
 
 from submission_checker.engine.selection import did_you_mean
 from submission_checker.formats.resources import demo_submission
-from tests.conftest import ROOT
+from tests.commands import command
 
 TREE = str(demo_submission())
-
-
-def command(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "submission_checker", *arguments], cwd=ROOT, text=True,
-        capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

@@ -1,10 +1,7 @@
 """`init` and `add` through the installed command: from an empty folder to a valid submission."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,16 +9,13 @@ import pytest
 from fixtures.builder import BASE, SYSTEM, Tree, accuracy, audit, result, run
 from submission_checker.packing.layout import Wanted, hints, new_files
 from submission_checker.rounds.loader import load_round, round_names
-from tests.conftest import ROOT
+from tests import commands
 
 PERF = f"{result()}/performance/run_1"
 
 
 def command(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", *map(str, arguments)], cwd=ROOT,
-        check=False, capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"},
-    )
+    done = commands.command(*arguments, env={"COLUMNS": "100"})
     assert "Traceback" not in done.stderr + done.stdout
     return done
 

@@ -19,6 +19,7 @@ from submission_checker.packing.actions import Action, Doing, Plan
 from submission_checker.packing.truncation import truncated, with_hash
 from submission_checker.sources.base import Unreadable
 from submission_checker.sources.memory import MemorySource
+from tests.commands import command
 from tests.conftest import ROOT
 from tests.rules.power_fixture import with_power
 
@@ -30,10 +31,7 @@ LONG = b"[\n" + b",\n".join(
 
 
 def pack(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", "pack", *map(str, arguments)], cwd=ROOT,
-        check=False, capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"},
-    )
+    done = command("pack", *arguments)
     assert "Traceback" not in done.stderr + done.stdout
     return done
 

@@ -18,7 +18,8 @@ from submission_checker.model.findings import Level
 from submission_checker.model.report import Verdict
 from submission_checker.render import github, markdown, sarif, summary_csv
 from submission_checker.render.formats import FORMATS, renderer
-from tests.conftest import ROOT, published
+from tests.acceptance.judged import judged
+from tests.conftest import ROOT
 from tests.render.support import HOSTILE, edited, edited_tree, hostile, many
 
 DATA = ROOT / "tests" / "data"
@@ -169,26 +170,17 @@ def test_formats_agree_in_their_counts(form, report):
 @pytest.mark.real
 @pytest.mark.parametrize("form", FORMATS)
 def test_formats_agree_on_a_published_tree(form):
-    report = real()
+    report = judged("v5.1")
     said = READERS.get(form, read_any)(renderer(form)(report))
     assert said == {name: wanted(report)[name] for name in said}
 
 
 @pytest.mark.real
 def test_published_tree_is_valid_by_the_schemas():
-    report = real()
+    report = judged("v5.1")
     for form in ("sarif", "sarif-github"):
         assert next(SARIF.iter_errors(json.loads(renderer(form)(report))), None) is None
     junit_schema().validate(renderer("junit")(report))
-
-
-def real():
-    if not REAL:
-        REAL.append(check(str(published("v5.1")), options=Options(round="v5.1", jobs=1)))
-    return REAL[0]
-
-
-REAL = []
 
 
 @pytest.mark.parametrize("form", ["sarif", "sarif-github"])
@@ -336,7 +328,7 @@ def test_summary_csv_equals_the_rows_of_the_rounds_checker():
     shared = ROOT.parent / "shared" / "expected" / "v5.1.csv"
     with shared.open(newline="") as file:
         theirs = {row["location"]: row for row in csv.DictReader(file)}
-    ours = list(csv.DictReader(io.StringIO(summary_csv.render(real()))))
+    ours = list(csv.DictReader(io.StringIO(summary_csv.render(judged("v5.1")))))
     compared = 0
     for row in ours:
         their = theirs.get(row["Location"])

@@ -6,13 +6,12 @@ from functools import cache
 
 import pytest
 
-from submission_checker.check import check
 from submission_checker.model.findings import Level
 from submission_checker.model.report import PublishedNumber
 from submission_checker.render import html as renderer
 from submission_checker.rounds.links import source_url
 from submission_checker.rounds.loader import load_round
-from tests.conftest import published
+from tests.acceptance.judged import judged
 from tests.render.browser import (
     complaints,
     go,
@@ -453,7 +452,7 @@ def test_prints_all_rows_and_no_controls(browser, opened):
 
 @pytest.mark.real
 def test_whole_published_tree_is_light_and_opens(browser, tmp_path):
-    report = check(str(published("v5.1")), round="v5.1")
+    report = judged("v5.1")
     page = renderer.render(report)
     assert len(page.encode()) < 6_000_000
     complaints(browser)

@@ -1,13 +1,9 @@
 """Their log, our rules: every known line names rules that exist; who is right is said with why."""
 
-import os
-import subprocess
-import sys
 
 import pytest
 
 from fixtures.builder import SYSTEM_FILE, Tree, accuracy, result, run
-from submission_checker.check import Options, check
 from submission_checker.review.community_log import (
     AGREE,
     FOLLOWS,
@@ -24,7 +20,9 @@ from submission_checker.review.community_log import (
     read_log,
 )
 from submission_checker.rules.registry import all_rules
-from tests.conftest import ROOT, SHARED, published
+from tests.acceptance.judged import judged
+from tests.commands import command
+from tests.conftest import SHARED
 
 RUN = "[2026-08-01 10:11:12,345 submission_checker.py:1234 {}] {}"
 DIVISIONS = ("closed", "open")
@@ -149,13 +147,10 @@ def test_the_command_explains_and_still_judges(report, tmp_path):
     tree = Tree.demo(tmp_path)
     log = tmp_path / "their.log"
     log.write_text(line(f"{result()} has no accuracy.txt \x1b[31m") + "\nnoise\n")
-    arguments = [sys.executable, "-m", "submission_checker", "check", str(tree.root), "--round",
-                 "demo", "--explain-difference"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def said(*more):
-        return subprocess.run([*arguments, *map(str, more)], cwd=ROOT, text=True, env=env,
-                              capture_output=True, check=False)
+        return command("check", tree.root, "--round", "demo", "--explain-difference", *more)
+
     done = said(log, "-o", f"json:{tmp_path}/r.json")
     assert done.returncode == 0 and "they find it, we do not: TREE029" in done.stdout
     assert "\x1b" not in done.stdout and done.stdout.splitlines()[-1].startswith("digest ")
@@ -176,7 +171,6 @@ def test_large_logs_are_read_line_by_line(report):
 @pytest.mark.parametrize("archive", ["v0.5", "v0.7", "v1.0", "v5.1", "v6.0"])
 def test_every_line_about_a_published_tree_is_known(archive):
     text = (SHARED / "expected" / f"{archive}-errors.txt").read_text(encoding="utf-8")
-    report = check(str(published(archive)), options=Options(round=archive, jobs=1))
-    groups, _ = explain_difference(text.splitlines(), report)
+    groups, _ = explain_difference(text.splitlines(), judged(archive))
     assert [g.lines[0].text for g in groups if g.state == UNKNOWN] == []
     assert any(group.state == AGREE for group in groups)

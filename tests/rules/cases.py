@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from fixtures.builder import ROUND, Tree
+from submission_checker.engine.selection import Selection
 from tests.rules.edits import Edit
 
 HERE = Path(__file__).parent
@@ -64,15 +65,21 @@ def _module(rule: str) -> ModuleType:
     return next(module for module in FAMILIES.values() if rule in module.CASES)
 
 
-def outcome(rule: str, edit: Edit, folder: Path) -> list[dict[str, Any]]:
-    """Return the findings of a rule on an edited copy of the bundled submission."""
+def outcome(
+    rule: str, edit: Edit, folder: Path, *, alone: bool = False
+) -> list[dict[str, Any]]:
+    """Return the findings of a rule on an edited copy of the bundled submission.
+
+    ``alone`` judges by this rule only.
+    """
     tree = start(rule, folder)
     edit(tree)
+    selection = Selection(select=(rule,) if alone else ())
     return [
         {"level": f.level.label, "path": f.location.path, "line": f.location.line,
          "pointer": f.location.pointer, "found": f.found, "required": f.required,
          "absent": f.absent}
-        for f in tree.findings(rule, round=round_of(rule))
+        for f in tree.findings(rule, round=round_of(rule), selection=selection)
     ]
 
 

@@ -1,7 +1,5 @@
 """XRES011-013: two demonstration submissions, one of which stands for the round before."""
 
-import subprocess
-import sys
 
 import pytest
 
@@ -10,7 +8,7 @@ from submission_checker.check import Options, check
 from submission_checker.model.errors import WrongUse
 from submission_checker.rounds.loader import load_round
 from submission_checker.sources.base import SourceError
-from tests.conftest import ROOT
+from tests import commands
 from tests.sources.making import repository
 
 LOGS = [run(), run(scenario="Server"), run(scenario="SingleStream"), run(scenario="MultiStream"),
@@ -175,8 +173,7 @@ def test_the_earlier_tree_is_read_and_not_judged(tmp_path):
 
 
 def command(*arguments):
-    return subprocess.run([sys.executable, "-m", "submission_checker", "check", *arguments],
-                          cwd=ROOT, check=False, capture_output=True, text=True)
+    return commands.command("check", *arguments)
 
 
 def test_wrong_use_is_clear(tmp_path):

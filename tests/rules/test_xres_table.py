@@ -3,15 +3,13 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 
 import pytest
 
 from fixtures.builder import Tree, result, run
 from submission_checker.engine.selection import Selection
 from submission_checker.intake.published_table import number_of
-from tests.conftest import ROOT
+from tests.commands import command
 from tests.rules.power_fixture import with_power
 
 NAME = "summary_results.json"
@@ -178,12 +176,8 @@ def test_what_is_no_number_is_none(value):
 def test_the_command_takes_a_file(tree, rows, tmp_path):
     file = tmp_path / "summary.csv"
     file.write_text(text_of([dict(rows[0], Performance_Result=1)]))
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", "check", str(tree.root), "--round", "demo",
-         "--published", str(file), "--select", "XRES019"],
-        cwd=ROOT, check=False, capture_output=True, text=True)
+    done = command("check", tree.root, "--round", "demo", "--published", file, "--select",
+                   "XRES019")
     assert (done.returncode, "XRES019" in done.stdout) == (0, True)
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", "check", str(tree.root), "--round", "demo",
-         "--published", str(file) + "x"], cwd=ROOT, check=False, capture_output=True, text=True)
+    done = command("check", tree.root, "--round", "demo", "--published", f"{file}x")
     assert (done.returncode, "published table" in done.stderr) == (2, True)

@@ -1,9 +1,7 @@
 """Revisions as sources: clones that lack objects, hostile repositories, revisions that are none."""
 
 import json
-import os
 import subprocess
-import sys
 
 import pytest
 
@@ -12,7 +10,7 @@ from submission_checker.check import check
 from submission_checker.model.files import FileTable, Kind
 from submission_checker.sources.base import SourceError, Unreadable
 from submission_checker.sources.opening import open_source
-from tests.conftest import ROOT
+from tests.commands import command
 from tests.sources.making import committed, git, repository
 
 
@@ -21,12 +19,6 @@ def tree(tmp_path):
     tree = Tree.demo(tmp_path)
     repository(tree.root)
     return tree
-
-
-def command(*arguments, **env):
-    return subprocess.run([sys.executable, "-m", "submission_checker", *map(str, arguments)],
-                          cwd=ROOT, check=False, capture_output=True, text=True,
-                          env={**os.environ, **env})
 
 
 def findings(report, rule):
@@ -149,7 +141,7 @@ def test_no_repository_is_a_clear_error_also_below_one(tree):
 
 
 def test_without_the_git_program_the_error_says_so(tree):
-    done = command("check", f"git:{tree.root}@HEAD", PATH="/nowhere")
+    done = command("check", f"git:{tree.root}@HEAD", env={"PATH": "/nowhere"})
     assert done.returncode == 3 and "the git program cannot be started" in done.stderr
 
 
@@ -158,7 +150,7 @@ def test_environment_of_the_caller_does_not_lead_elsewhere(tree, tmp_path):
     other.delete("closed/DemoOrg/results")
     repository(other.root)
     done = command("check", f"git:{tree.root}@HEAD", "--round", "demo", "--format", "json",
-                   GIT_DIR=str(other.root / ".git"), GIT_WORK_TREE=str(other.root))
+                   env={"GIT_DIR": str(other.root / ".git"), "GIT_WORK_TREE": str(other.root)})
     assert json.loads(done.stdout)["summary"]["results"]["valid"] == 6
 
 

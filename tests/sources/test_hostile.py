@@ -28,6 +28,7 @@ from submission_checker.sources.base import SourceError, SourceProblem, Unreadab
 from submission_checker.sources.listing import Listing
 from submission_checker.sources.opening import open_source
 from submission_checker.sources.streams import Damaged
+from tests.commands import command
 from tests.conftest import ROOT
 from tests.sources.making import archived, tar_of
 
@@ -43,11 +44,6 @@ def refusals(path):
     report = check(str(path), "demo")
     assert not report.crashed
     return [f.found for f in report.findings if f.rule.startswith("INPUT")]
-
-
-def command(*arguments):
-    return subprocess.run([sys.executable, "-m", "submission_checker", *map(str, arguments)],
-                          cwd=ROOT, check=False, capture_output=True, text=True)
 
 
 @pytest.fixture
