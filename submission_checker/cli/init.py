@@ -10,6 +10,7 @@ from submission_checker.cli import completion
 from submission_checker.cli.main import newest_round
 from submission_checker.model.errors import WrongUse
 from submission_checker.packing.layout import Wanted, new_files, write_new
+from submission_checker.render.style import shell_word
 from submission_checker.rounds.loader import UnknownRound, load_round
 
 BOTH = "datacenter,edge"
@@ -54,7 +55,9 @@ def command(
         click.echo(f"made {path}")
     if kept:
         click.echo(f"{len(kept)} were there and stay as they are")
+    tree = f"{shell_word(dest)} --round {round_.name}"
     click.echo(f"next: fill in what says TODO, file each run with\n"
-               f"  submission-checker add RUN_DIR --to {dest} --round {round_.name} ...\n"
+               f"  submission-checker add RUN_DIR --to {tree} --benchmark "
+               f"{shell_word(benchmark[0])}\n"
                f"and see what is missing with\n"
-               f"  submission-checker check {dest} --round {round_.name} --profile self-check")
+               f"  submission-checker check {tree} --profile self-check")

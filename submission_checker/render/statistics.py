@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from submission_checker.model.findings import Level
 from submission_checker.model.report import Report, RuleCount
 from submission_checker.render.style import Style
 from submission_checker.render.width import columns, cut, padded
@@ -20,6 +21,8 @@ def totals(report: Report) -> str:
     if not any(sums.values()):
         return ""
     words = [f"{sums[name]} {name}" for name in OUTCOMES if sums[name] or name in ALWAYS]
+    if sums["failed"] and set(report.levels()) == {Level.INFO}:
+        words[ALWAYS.index("failed")] += " at level info"
     if bounded:
         words.append(f"{bounded} within bounds")
     return f"outcomes of {len(report.rules)} rules: {', '.join(words)}"

@@ -267,6 +267,14 @@ def test_outcomes_of_all_rules_stand_above_the_verdict():
     assert "outcomes" not in text.render(report([row(0)]))
 
 
+def test_what_failed_at_level_info_only_is_said_to_be_so():
+    noted = [finding(0)._replace(level=Level.INFO)]
+    some = report([row(0)], noted, rules=counted_report().rules)
+    assert "4 failed at level info, 9 skipped" in text.render(some)
+    both = report([row(0)], [*noted, finding(1)], rules=counted_report().rules)
+    assert "4 failed, 9 skipped" in text.render(both)
+
+
 def test_statistics_list_rules_that_judged_worst_first():
     shown = text.render(counted_report(), text.Style(statistics=True)).splitlines()
     at = shown.index("Rules")
