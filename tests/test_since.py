@@ -188,3 +188,14 @@ def test_submission_whose_folder_is_new_in_the_range_is_judged(profile, tree):
                             "--since", "HEAD~1", "--profile", profile, "--format", "json")
     assert done.returncode in (0, 1), done.stderr
     assert len(json.loads(done.stdout)["results"]) > 6
+
+
+def test_the_exceptions_file_fails_no_gate_and_other_files_do(tree):
+    tree.write("submission-exceptions.toml", EXCEPTIONS)
+    committed(tree.root)
+    tree.write(f"{BASE}/notes.md", "x").write("submission-checker.toml", "")
+    committed(tree.root)
+    done = command(tree, "--since", "HEAD~1", "--profile", "gate", "--format", "json")
+    named = [(f["location"]["path"], f["level"]) for f in json.loads(done.stdout)["findings"]
+             if f["rule"] == "TREE002"]
+    assert named == [("submission-checker.toml", "error")]

@@ -51,7 +51,7 @@ def rows_by(
     except (WrongUse, UnknownRound) as error:
         raise click.UsageError(printable(str(error))) from None
     except SourceError as error:
-        click.echo(printable(str(error)), err=True)
+        click.echo(f"submission-checker: {printable(str(error))}", err=True)
         sys.exit(3)
 
 

@@ -16,7 +16,7 @@ import click
 from submission_checker import __version__
 from submission_checker.check import check
 from submission_checker.cli import completion
-from submission_checker.cli.outputs import unwritable
+from submission_checker.cli.outputs import try_file, unwritable
 from submission_checker.engine.judge import without_paths
 from submission_checker.engine.near_paths import did_you_mean_path
 from submission_checker.engine.selection import Selection
@@ -63,6 +63,8 @@ def command(path: str, output: str, dry_run: bool, **given: Any) -> None:
     target = Path(output)
     if target.exists() and not dry_run:
         raise click.UsageError(f"{output} exists already")
+    if not dry_run:
+        try_file(target)
     try:
         source = open_source(path)
         known = {entry.path for entry in source.walk() if entry.kind is Kind.FILE} if (

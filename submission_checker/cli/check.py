@@ -114,6 +114,8 @@ def command(path: str, **given: Any) -> None:
     except SourceError as error:
         click.echo(f"submission-checker: {error}", err=True)
         sys.exit(EXIT_NOTHING)
+    if given["their_log"] is not None:
+        readable(given["their_log"])
     passes = _passes(given["junit_passes"], form, files)
     options = _options(given, exceptions, passes=passes)
     if given["deep"]:
@@ -291,7 +293,7 @@ def exceptions_in(source: Source) -> str | None:
             return None
         raise click.UsageError(f"cannot read the exceptions file {error}") from None
     except UnicodeDecodeError as error:
-        raise click.UsageError(f"cannot read {EXCEPTIONS_FILE}: {error}") from None
+        raise unreadable(EXCEPTIONS_FILE, error) from None
 
 
 def _published(name: str | None) -> dict[str, Any]:
@@ -304,9 +306,21 @@ def _published(name: str | None) -> dict[str, Any]:
         raise unreadable(f"the published table {name}", error) from None
 
 
+def readable(file: str) -> None:
+    """Find out now, not after the work, that a file cannot be read."""
+    try:
+        with open(file, "rb") as opened:
+            opened.read(1)
+    except OSError as error:
+        raise unreadable(file, error) from None
+
+
 def unreadable(what: str, error: Exception) -> click.UsageError:
     """Return the error of a named file that cannot be read, without the number of the error."""
-    return click.UsageError(f"cannot read {what}: {getattr(error, 'strerror', None) or error}")
+    reason = getattr(error, "strerror", None) or error
+    if isinstance(error, UnicodeDecodeError):
+        reason = f"byte {error.start + 1} makes it no text in UTF-8"
+    return click.UsageError(f"cannot read {what}: {reason}")
 
 
 def _text_of(file: Path) -> str:

@@ -28,7 +28,7 @@ def found_upward(path: str) -> Path | None:
     start = Path(path).resolve()
     for folder in (start, *start.parents):
         file = folder / FILE_NAME
-        if file.is_file():
+        if os.path.isfile(file):  # unlike Path.is_file silent about names that are too long
             return file
     return None
 

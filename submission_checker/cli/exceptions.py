@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from submission_checker.check import check
-from submission_checker.cli.check import LEVELS, today
+from submission_checker.cli.check import LEVELS, today, unreadable
 from submission_checker.engine.exceptions import (
     FILE_NAME,
     ROOT,
@@ -37,7 +38,7 @@ from submission_checker.model.report import Report
 from submission_checker.options import Options
 from submission_checker.render.escape import printable
 from submission_checker.rounds.loader import UnknownRound, load_round
-from submission_checker.rules.registry import all_rules
+from submission_checker.rules.registry import all_rules, find_rule
 from submission_checker.rules.texts import counted
 from submission_checker.sources.base import SourceError
 from submission_checker.sources.opening import open_source
@@ -58,15 +59,26 @@ def _file(path: str, given: str | None) -> Path:
     return Path(given) if given else Path(path) / FILE_NAME
 
 
+def _kept(path: str, given: str | None) -> Path:
+    """Return the file of a command that changes what is there; one that was named must be."""
+    file = _file(path, given)
+    if given and not os.path.isfile(file):
+        raise click.UsageError(f"no exceptions file {file}")
+    if not given and not os.path.isdir(path):
+        there = "no folder" if os.path.lexists(path) else "no such folder"
+        raise click.UsageError(f"{path}: {there}; name the file with --exceptions")
+    return file
+
+
 def _read(file: Path) -> tuple[str, tuple[Entry, ...]]:
     """Return text and entries of a file; both empty where there is none."""
-    if not file.exists():
+    if not os.path.exists(file):
         return "", ()
     try:
         text = file.read_text(encoding="utf-8")
         return text, read_exceptions(text, str(file), _rules())
     except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"cannot read {file}: {error}") from None
+        raise unreadable(str(file), error) from None
     except WrongUse as error:
         raise click.UsageError(str(error)) from None
 
@@ -117,7 +129,7 @@ def _common(given: dict[str, Any], now: date) -> dict[str, str | date]:
 @TODAY
 def list_(path: str, given: str | None, now: datetime | None) -> None:
     """Print a line and the reason per entry."""
-    file = _file(path, given)
+    file = _kept(path, given)
     _, entries = _read(file)
     day = today(now)
     for entry in entries:
@@ -144,6 +156,7 @@ def add(path: str, given: str | None, now: datetime | None, **values: Any) -> No
     file = _file(path, given)
     text, _ = _read(file)
     _known_round(values["round_name"])
+    _excepted(values["rule"].upper())
     absent = _absent(path, values["subject"].strip("/"))
     entry = entry_text({
         **_common(values, today(now)), "rule": values["rule"].upper(),
@@ -153,6 +166,13 @@ def add(path: str, given: str | None, now: datetime | None, **values: Any) -> No
     click.echo(f"added to {file}:\n{printable_lines(entry)}")
     if absent:
         click.echo(f"note: {printable(absent)}", err=True)
+
+
+def _excepted(rule: str) -> None:
+    """Refuse an entry for a rule that knows none; it could never apply."""
+    known = find_rule(rule)
+    if known is not None and not known.suppressible:
+        raise click.UsageError(f"{rule} knows no exception: it guards the integrity of the logs")
 
 
 def _absent(path: str, subject: str) -> str:
@@ -191,7 +211,7 @@ def prune(
     path: str, round_name: str | None, given: str | None, dry_run: bool, now: datetime | None
 ) -> None:
     """Remove what is expired, unused, doubled, of another round or without effect."""
-    file = _file(path, given)
+    file = _kept(path, given)
     text, entries = _read(file)
     report = _judged(path, round_name, text, today(now))
     gone = {entry.number: state.state for entry, state in
@@ -222,7 +242,7 @@ def update(
     now: datetime | None,
 ) -> None:
     """Refresh fingerprints and dates, remove what does nothing, say what is left to people."""
-    file = _file(path, given)
+    file = _kept(path, given)
     text, entries = _read(file)
     report = _judged(path, round_name, text, today(now))
     steps = upkeep(entries, report.exceptions, report.findings, today(now),

@@ -17,6 +17,8 @@ NAMES = ("submission-checker", "mlperf-check")
 EXIT_WRONG_USE, EXIT_CRASH, EXIT_INTERRUPTED = 2, 4, 130
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """What a stream says that takes no more."""
+UNUSABLE = {errno.ENAMETOOLONG, errno.EACCES, errno.ELOOP, errno.ENOTDIR}
+"""What the system says of a path that cannot be used, wherever the program meets it."""
 EPILOG = """New here? `submission-checker demo` judges a bundled submission.
 
 Every option has a twin in the environment: SUBMISSION_CHECKER_ROUND stands for --round of every
@@ -55,6 +57,9 @@ def main() -> None:
     try:
         _run()
     except OSError as error:
+        if error.filename is not None and error.errno in UNUSABLE:
+            print(f"submission-checker: {error.filename}: {error.strerror}", file=sys.stderr)
+            sys.exit(EXIT_WRONG_USE)
         if error.filename is not None or error.errno not in UNWRITABLE:
             _internal(error)
         print(f"submission-checker: cannot write: {error.strerror}", file=sys.stderr)

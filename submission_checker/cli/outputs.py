@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -57,21 +57,26 @@ def completed_format(
 
 def _output(text: str) -> Output:
     """Return format and file of ``FORMAT:FILE``, or of a file whose suffix names its format."""
-    form, colon, file = text.partition(":")
-    is_drive = len(form) == 1 and file[:1] in ("/", "\\")
-    if is_drive or not colon:
+    named = form_in(text, FORMATS)
+    if named is None:
         promised = formats_of(text)
         if not promised:
             raise click.UsageError(f"-o wants FORMAT:FILE, or a FILE whose suffix tells the "
                                    f"format, not {text!r}; formats: {', '.join(FORMATS)}")
         return promised[0], text
+    say_disagreement(*named)
+    return named
+
+
+def form_in(text: str, known: Collection[str]) -> Output | None:
+    """Return format and file of ``FORMAT:FILE``, None for a file alone (also one on a drive)."""
+    form, colon, file = text.partition(":")
+    if not colon or (len(form) == 1 and file[:1] in ("/", "\\")):
+        return None
+    if form not in known:
+        raise click.UsageError(f"-o {text}: no format {form!r}{did_you_mean(form, known)}")
     if not file:
         raise click.UsageError(f"-o wants FORMAT:FILE, not {text!r}; the file is missing")
-    try:
-        known_format(form)
-    except click.UsageError as error:
-        raise click.UsageError(f"-o {text}: {error.message}") from None
-    say_disagreement(form, file)
     return form, file
 
 
@@ -160,7 +165,7 @@ def below_repository(path: str) -> str:
         return ""
     here = folder.resolve()
     for root in (here, *here.parents):
-        if (root / ".git").exists():
+        if os.path.exists(root / ".git"):
             return here.relative_to(root).as_posix() if here != root else ""
     return ""
 

@@ -20,6 +20,7 @@ from submission_checker.cli.check import (
 from submission_checker.cli.filters import ROUND, filters
 from submission_checker.cli.outputs import (
     STANDARD_OUTPUT,
+    form_in,
     say_disagreement,
     to_standard_output,
     try_file,
@@ -89,11 +90,11 @@ def command(path: str, **given: Any) -> None:
 
 def _output(form: str | None, output: str | None) -> tuple[str, Path | None]:
     """Return format and file; ``-o FORMAT:FILE`` is read as ``check`` reads it."""
-    first, _, file = (output or "").partition(":")
-    if file and first in FORMATS:
-        if form not in (None, first):
+    named = form_in(output or "", FORMATS)
+    if named is not None:
+        if form not in (None, named[0]):
             raise click.UsageError(f"--format {form} and -o {output} name two formats")
-        form, output = first, file
+        form, output = named
     if output is None or output == STANDARD_OUTPUT:
         return form or "text", None
     if form is None:

@@ -112,6 +112,8 @@ def diff(before: str, after: str, as_json: bool) -> None:
             for c in changes
         ], indent=1, default=str))
         return
+    if not changes:
+        click.echo(f"nothing changed from {before} to {after}")
     for section, rows in groupby(changes, key=lambda change: change.section):
         click.echo(section)
         for line in told(rows):

@@ -51,8 +51,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     names = sorted(set(known))
     folded = {item.casefold(): item for item in names}
     typed = name.casefold()
-    close = [item for item in folded if _squeezed(item) == _squeezed(typed)][:1] or [
-        item for item in folded if len(typed) >= LEAST_PART and typed in item][:MOST_PROPOSED]
+    plain = _squeezed(typed)
+    close = [item for item in folded if _squeezed(item) == plain][:1] or [
+        item for item in folded if len(plain) >= LEAST_PART and (
+            typed in item or plain in _squeezed(item))][:MOST_PROPOSED]
     if not close:
         import difflib  # only here: most names are right
 
@@ -76,8 +78,7 @@ def chosen_rules(rules: Sequence[Rule], selection: Selection) -> list[Rule]:
         chosen = [rule for rule in rules if _fits(rule, selection.select)]
     for word in (*selection.select, *selection.ignore):
         if not any(_fits(rule, (word,)) for rule in rules):
-            names = [*(rule.id for rule in rules), *(rule.name for rule in rules)]
-            raise WrongUse(f"no rule {word!r}{did_you_mean(word, names)}")
+            raise WrongUse(f"no rule {word!r}{_near_rules(word, rules)}")
     chosen = [rule for rule in chosen if not _fits(rule, selection.ignore)]
     by_id = {rule.id: rule for rule in rules}
     for rule in chosen:
@@ -88,7 +89,22 @@ def chosen_rules(rules: Sequence[Rule], selection: Selection) -> list[Rule]:
     return sorted(chosen, key=lambda rule: rule.id)
 
 
+def _near_rules(word: str, rules: Sequence[Rule]) -> str:
+    """Return the rules that were meant, else the families."""
+    if "," in word:
+        return "; name each rule with an option of its own"
+    near = did_you_mean(word, [name for rule in rules for name in (rule.id, rule.name)])
+    if not near.startswith("; known"):
+        return near
+    families = dict.fromkeys(_family(rule) for rule in rules)
+    return f"; families: {', '.join(families)}; `submission-checker rules` lists every rule"
+
+
+def _family(rule: Rule) -> str:
+    return rule.id.rstrip("0123456789")
+
+
 def _fits(rule: Rule, words: Iterable[str]) -> bool:
     """Return whether a rule has one of the names: id, short name, or family (``PERF``)."""
-    family = rule.id.rstrip("0123456789")
+    family = _family(rule)
     return any(word.upper() in (rule.id, family) or word == rule.name for word in words)

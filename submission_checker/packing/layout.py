@@ -104,14 +104,14 @@ def scenarios_of(model: Model, wanted: Wanted, round_: Round) -> tuple[str, ...]
     if not wanted.scenarios:
         return tuple(group[0] for group in lists.required) or offered
     for scenario in wanted.scenarios:
-        _known(f"scenario of {model.name} on {wanted.system_type} systems", scenario, offered)
+        _known("scenario", scenario, offered, f" of {model.name} on {wanted.system_type} systems")
     return wanted.scenarios
 
 
-def _known(what: str, name: str, known: Iterable[str]) -> None:
+def _known(what: str, name: str, known: Iterable[str], of: str = "") -> None:
     names = tuple(known)
     if name not in names:
-        raise WrongUse(f"no {what} {name!r}{did_you_mean(name, names)}")
+        raise WrongUse(f"no {what} {name!r}{of}{did_you_mean(name, names)}")
 
 
 def _description(wanted: Wanted, round_: Round) -> str:

@@ -22,8 +22,10 @@ class UnknownRound(ValueError):
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         from difflib import get_close_matches  # only here: most runs know their round
 
-        close = get_close_matches(name.casefold(), known, n=1, cutoff=0.7)
-        near = f"did you mean {close[0]!r}? " if close else ""
+        typed = name.casefold()
+        close = [item for item in known if len(typed) > 1 and item.startswith(typed)]
+        close = close or get_close_matches(typed, known, n=1, cutoff=0.7)
+        near = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
         super().__init__(f"unknown round {name!r}; {near}known: {', '.join(known)}")
         self.name = name
         self.known = known

@@ -36,9 +36,25 @@ def open_source(path: str) -> Source:
     if inner and outer and is_regular(outer):
         return ArchiveSource.open(outer, as_utf8(inner), path)
     if not os.path.lexists(path):
-        raise SourceError(path, "no such file or folder")
+        raise SourceError(path or "''", f"no such file or folder{_near(path)}")
     raise SourceError(path, f"neither a folder nor a file; give a folder, a {ARCHIVES}, "
                       "or git:REPO@REV")
+
+
+def _near(path: str) -> str:
+    """Return the path that was meant: with other slashes, or the nearest name beside it."""
+    slashes = path.replace("\\", "/")
+    if slashes != path and os.path.lexists(slashes):
+        return f"; did you mean {slashes}?"
+    folder, name = os.path.split(path.rstrip("/"))
+    try:
+        names = os.listdir(folder or ".")
+    except OSError:
+        return ""
+    import difflib  # only here: most names are right
+
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"; did you mean {os.path.join(folder, close[0])}?" if close else ""
 
 
 def changes_since(source: Source, revision: str) -> Range:

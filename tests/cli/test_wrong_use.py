@@ -63,3 +63,49 @@ def test_the_name_of_a_family_lists_its_rules(arguments, head, row):
     assert (done.returncode, done.stderr) == (0, "")
     assert head in done.stdout.splitlines()[0] and row in done.stdout
     assert f"explain {arguments[0].upper()}001 tells about the first" in done.stdout
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), [
+    (("check", LONG), 3, f"{LONG}: no such file or folder"),
+    (("check", ""), 3, "'': no such file or folder"),
+    (("check", "trea"), 3, "did you mean tree?"),
+    (("check", "tree\\closed"), 3, "did you mean tree/closed?"),
+    (("report", LONG), 3, "no such file or folder"),
+    (("bug-report", "tree", "--round", "demo", "-o", f"{LONG}.zip"), 2, "File name too long"),
+    (("bug-report", "tree", "--round", "demo", "-o", "none/b.zip"), 2, "cannot write none/b.zip"),
+    (("check", "tree", "--round", "v5"), 2, "did you mean 'v5.0' or 'v5.1'?"),
+    (("check", "tree", "--round", "demo", "--select", "PERF001,PERF002"), 2,
+     "no rule 'PERF001,PERF002'; name each rule with an option of its own"),
+    (("check", "tree", "--round", "demo", "--select", "zzz"), 2, "families: ACCU, AUDT"),
+    (("check", "tree", "--round", "demo", "--exceptions", "bytes"), 2,
+     "cannot read the exceptions file bytes: byte 2 makes it no text in UTF-8"),
+    (("check", "tree", "--explain-difference", "none"), 2, "cannot read none: No such file"),
+    (("report", "tree", "--round", "demo", "-o", "html:"), 2, "the file is missing"),
+    (("report", "tree", "--round", "demo", "-o", "htlm:x"), 2, "did you mean 'html'?"),
+    (("explain", "min duration"), 2, "did you mean 'min-duration-configured' or"),
+    (("exceptions", "list", "none"), 2, "none: no such folder; name the file with --exceptions"),
+    (("exceptions", "list", "bytes"), 2, "bytes: no folder; name the file with --exceptions"),
+    (("exceptions", "prune", "tree", "--exceptions", "none"), 2, "no exceptions file none"),
+    (("exceptions", "add", "tree", "--rule", "RNDX004", "--subject", ".", "--round", "demo",
+      "--reason", "agreed with all", "--approved-by", "chair", "--exceptions", "e.toml"), 2,
+     "RNDX004 knows no exception"),
+    (("audit", "plan", "none"), 3, "submission-checker: none: no such file or folder"),
+    (("init", "new", "--submitter", "A", "--system", "b", "--benchmark", "llama2-70b-99", "--round",
+      "v5.1", "--scenario", "offline"), 2, "no scenario 'offline' of llama2-70b-99 on datacenter"),
+])
+def test_wrong_paths_and_names_are_told_at_once(arguments, code, words, tmp_path):
+    (tmp_path / "tree").symlink_to(TREE)
+    (tmp_path / "bytes").write_bytes(b"a\xff")
+    done = subprocess.run(
+        [sys.executable, "-m", "submission_checker", *arguments], cwd=tmp_path, text=True,
+        capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert (done.returncode, done.stdout) == (code, "")
+    assert words in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bytes", "tree"]
+
+
+def test_two_equal_rounds_are_said_to_be_so():
+    assert command("rounds", "diff", "v5.1", "v5.1").stdout == "nothing changed from v5.1 to v5.1\n"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from submission_checker.engine.context import Context
+from submission_checker.engine.exceptions import FILE_NAME as EXCEPTIONS_FILE
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
 from submission_checker.model.files import Kind
 from submission_checker.model.findings import Level, Location, Subject
@@ -64,11 +65,15 @@ def _looks_like_division(tree: TreeSubject, name: str) -> bool:
     source="submission checker of the round", key="layout.root_files_allowed",
 )
 def root_files(tree: TreeSubject, context: Context) -> Iterator[Fault]:
-    """Plain files at the root fit the allowed name patterns; a warning outside of the gate."""
+    """Plain files at the root fit the allowed name patterns; a warning outside of the gate.
+
+    The exceptions file has its place there: the gate reads it from the base revision.
+    """
     allowed = context.round.layout.root_files_allowed
     for name in tree.table.names(""):
         entry = tree.table.entries[name]
-        if entry.kind is not Kind.FILE or any(fnmatchcase(name, p) for p in allowed):
+        if entry.kind is not Kind.FILE or any(
+                fnmatchcase(name, p) for p in (*allowed, EXCEPTIONS_FILE)):
             continue
         yield Fault(Location(name), f"file {quote(name)} at the root",
                     f"only {', '.join(allowed)} ({context.cite('layout.root_files_allowed')})",
