@@ -99,9 +99,7 @@ LONG = "n" * 300
 def test_wrong_paths_and_names_are_told_at_once(arguments, code, words, tmp_path):
     (tmp_path / "tree").symlink_to(TREE)
     (tmp_path / "bytes").write_bytes(b"a\xff")
-    done = subprocess.run(
-        [sys.executable, "-m", "submission_checker", *arguments], cwd=tmp_path, text=True,
-        capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = command(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bytes", "tree"]
