@@ -35,7 +35,7 @@ def load_power(paths: ResultPaths, reader: Reader) -> PowerPart | None:
         power=reader.table.folder(power) if power else None,
         ranging=reader.run("ranging", ranging) if ranging else None,
         spl=_spl(spl, reader),
-        ranging_spl=_spl(f"{ranging}/spl.txt", reader) if ranging else None,
+        ranging_spl=_spl(f"{ranging}/spl.txt", reader, peaks=True) if ranging else None,
         client=client,
         server=server,
         ptd=read_ptd_log(reader.blocks(f"{power}/ptd_logs.txt"), f"{power}/ptd_logs.txt")
@@ -46,8 +46,10 @@ def load_power(paths: ResultPaths, reader: Reader) -> PowerPart | None:
     )
 
 
-def _spl(path: str, reader: Reader) -> SplLog | None:
-    return read_spl(reader.blocks(path), path) if reader.table.follow(path) else None
+def _spl(path: str, reader: Reader, *, peaks: bool = False) -> SplLog | None:
+    if reader.table.follow(path) is None:
+        return None
+    return read_spl(reader.blocks(path), path, peaks=peaks)
 
 
 def _hashes(

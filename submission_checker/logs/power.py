@@ -25,6 +25,8 @@ USUAL = re.compile(
     re.MULTILINE,
 )
 """A record as the tools write it, one line; blocks of such lines are read at once."""
+READINGS = tuple(re.compile(rb"," + name + rb",(\d{1,9}(?:\.\d{1,9})?),")
+                 for name in (b"Volts", b"Amps"))
 LONGEST_LINE = 65_536
 MAX_RECORDS = 1_000_000
 """Records that are kept: eleven days at one a second."""
@@ -85,12 +87,19 @@ def _notable_lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
         line += block.count(b"\n", before)
 
 
-def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
-    """Return the records of spl.txt: time, watts, volts, amps, power factor, mark."""
+def read_spl(blocks: Iterable[bytes], path: str, *, peaks: bool = False) -> SplLog:
+    """Return the records of spl.txt: time, watts, volts, amps, power factor, mark.
+
+    ``peaks`` asks for the largest volts and amps, those of every channel included.
+    """
     columns: list[list[Any]] = [[] for _ in SplRecord._fields]
     bad: list[tuple[int, str]] = []
     bad_count, before = 0, 0
+    most = [0.0, 0.0]
     for block in _whole_lines(blocks):
+        if peaks:
+            most = [max(known, *map(float, reading.findall(block)), 0.0)
+                    for known, reading in zip(most, READINGS, strict=True)]
         usual = _usual_columns(block, before + 1)
         if usual is not None:
             room = MAX_RECORDS - len(columns[0])
@@ -112,7 +121,8 @@ def read_spl(blocks: Iterable[bytes], path: str) -> SplLog:
                 for column, value in zip(columns, record, strict=True):
                     column.append(value)
         before += len(lines)
-    return SplLog(path, Samples(*columns), tuple(bad), bad_count)
+    return SplLog(path, Samples(*columns), tuple(bad), bad_count,
+                  (most[0], most[1]) if peaks else None)
 
 
 def _usual_columns(block: bytes, first_line: int) -> tuple[Iterable[Any], ...] | None:

@@ -82,6 +82,8 @@ class SplLog(NamedTuple):
     samples: Samples
     bad_lines: tuple[tuple[int, str], ...]
     bad_count: int
+    peaks: tuple[float, float] | None = None
+    """Largest volts and amps of all channels, where they were asked for."""
 
 
 class PtdLine(NamedTuple):

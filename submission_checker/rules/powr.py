@@ -230,12 +230,37 @@ def _reply(server: JsonFile, command: str) -> str | None:
     source=CHECKER,
 )
 def power_session(result: Result, context: Context) -> Iterator[Fault]:
-    """The uuids and the session name are equal."""
+    """The uuids and the session name are equal, and those that the messages agreed on."""
     client, server = both_of(result)
     for name in ("uuid", "session_name"):
         if client.get(name) != server.get(name):
             yield Fault(client.at(name), f"{name} {quote(client.get(name))}",
                         f"{quote(server.get(name))}, as in server.json", subcode=name)
+            return
+    agreed = _agreed(client)
+    uuid = client.get("uuid")
+    have = {"session_name": client.get("session_name"), **{
+        f"uuid/{side}": uuid.get(side) for side in ("client", "server") if isinstance(uuid, dict)}}
+    for name, value in agreed.items():
+        if value and name in have and have[name] != value:
+            pointer = f"/{name}"
+            yield Fault(Location(client.path, client.lines.get(pointer), pointer),
+                        f"{name} {quote(have[name])}",
+                        f"{quote(value)}, as client and server agreed in the message new",
+                        subcode=name)
+
+
+def _agreed(client: JsonFile) -> dict[str, str]:
+    """Return name and uuids of the session from ``new,LABEL,UUID`` and ``OK NAME,UUID``."""
+    messages = client.get("messages")
+    for item in messages if isinstance(messages, list) else ():
+        asked = str(item.get("cmd")).split(",") if isinstance(item, dict) else []
+        if asked[:1] == ["new"] and len(asked) == 3:
+            reply = str(item.get("reply"))
+            name, comma, server = reply.removeprefix("OK ").partition(",")
+            if comma and reply.startswith("OK "):
+                return {"session_name": name, "uuid/client": asked[2], "uuid/server": server}
+    return {}
 
 
 @rule(

@@ -71,11 +71,14 @@ def power_checksums(result: Result, context: Context) -> Iterator[Fault]:
             ends = power.sha1_by_line_ends.get(name)
             had = ends.that_give(value) if ends is not None and isinstance(value, str) else None
             mild = had is not None or name.startswith("power/")
+            line = document.lines.get("/results/" + name.replace("/", "~1"))
             yield Fault(
                 Location(f"{result.path}/performance/{name}"),
-                f"SHA-1 {have}"
-                + (f", equal with {had} at the end of each line" if had else ""),
-                f"{value} ({document.path.rpartition('/')[2]})", subcode=name,
+                f"SHA-1 {have}: "
+                + (f"equal with {had} at the end of each line" if had
+                   else "another file than the one that the session measured or wrote"),
+                f"SHA-1 {value}, as {document.path.rpartition('/')[2]}"
+                f"{f' line {line}' if line else ''} records", subcode=name,
                 level=Level.WARNING if mild else None,
             )
 

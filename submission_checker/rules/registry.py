@@ -55,6 +55,8 @@ MODULES = (
     "powr_records",
     "powr_samples",
     "powr_session",
+    "powr_clocks",
+    "powr_daemon",
     "audits.presence",
     "audits.verdicts",
     "audits.speed",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
 from fixtures.builder import BASE, SYSTEM
 from tests.rules.edits import OFF, PERF, SUMMARY, Edit, power, stamp
-from tests.rules.power_fixture import MESSAGES, with_power
+from tests.rules.power_fixture import FORM, MESSAGES, with_power
 
 SERVER = f"{PERF}/power/server.json"
+SPL = f"{PERF}/run_1/spl.txt"
 STOPPED = "Stopping untimed measurement"
 
 
@@ -25,6 +31,31 @@ def unrecorded(name: str) -> Edit:
         SERVER, forget))
 
 
+def session(name: str, edit: Callable[[Any], Any]) -> Edit:
+    """Change one record of the session."""
+    return power(lambda t: t.edit_json(f"{PERF}/power/{name}", edit))
+
+
+def both(edit: Callable[[Any], Any]) -> Edit:
+    """Change both records of the session alike."""
+    return power(lambda t: t.edit_json(f"{PERF}/power/client.json", edit).edit_json(SERVER, edit))
+
+
+def moved(samples: str, by_s: float) -> str:
+    """Move the samples of a log in time."""
+    def move(found: re.Match[str]) -> str:
+        when = datetime.strptime(found[1], FORM) + timedelta(seconds=by_s)
+        return f"Time,{when.strftime(FORM)[:-3]}"
+
+    return re.sub(r"Time,([^,]*)", move, samples)
+
+
+def later(message: dict[str, Any], *parts: str) -> None:
+    """Move times of a message by 50 s."""
+    for part in parts:
+        message[part] += 50
+
+
 CASES: dict[str, list[Edit]] = {
     "POWR001": [power(lambda t: t.delete(f"{PERF}/ranging"))],
     "POWR002": [power(lambda t: t.delete(f"{PERF}/power/client.log")),
@@ -41,7 +72,9 @@ CASES: dict[str, list[Edit]] = {
         power(lambda t: t.set_json(SERVER, "ptd_messages", [MESSAGES[1]]))],
     "POWR008": [message(12, cmd="SR,V,300"),
                 power(lambda t: t.set_json(SERVER, "ptd_messages", MESSAGES[:3]))],
-    "POWR009": [power(lambda t: t.set_json(f"{PERF}/power/client.json", "session_name", "x"))],
+    "POWR009": [power(lambda t: t.set_json(f"{PERF}/power/client.json", "session_name", "x")),
+                both(lambda d: d.update(session_name="x")),
+                both(lambda d: d["uuid"].update(server="x"))],
     "POWR010": [power(lambda t: t.edit_json(
         f"{PERF}/power/client.json",
         lambda d: d["phases"].update(testing=[[x[0] + 0.9, x[1]]
@@ -56,6 +89,27 @@ CASES: dict[str, list[Edit]] = {
         power(lambda t: t.set_json(f"{PERF}/power/client.json", "version", "0.9"))],
     "POWR015": [power(lambda t: t.write(SUMMARY, t.text(SUMMARY) + "\n")),
                 unrecorded("run_1/mlperf_log_detail.txt"), unrecorded("power/ptd_logs.txt")],
+    "POWR032": [
+        session("client.json", lambda d: later(d["messages"][3], "cmd_time", "reply_time")),
+        session("client.json", lambda d: later(d["messages"][2], "reply_time")),
+        session("server.json", lambda d: d["messages"][0].update(reply="1")),
+        session("server.json", lambda d: d["phases"]["testing"][2].__setitem__(1, 1e6)),
+        both(lambda d: d["phases"]["testing"][3].__setitem__(
+            0, d["phases"]["testing"][3][0] + 50)),
+    ],
+    "POWR033": [
+        power(lambda t: t.replace(SPL, "Watts,100.0", "Watts,90.0")),
+        power(lambda t: t.write(SPL, t.text(SPL).partition("\n")[2])),
+        power(lambda t: t.write(SPL, t.text(SPL).replace("Watts,100.0", "Watts,99.0", 1).replace(
+            "Watts,100.0", "Watts,101.0", 1))),
+    ],
+    "POWR034": [
+        power(lambda t: t.write(SPL, moved(t.text(SPL), 30))),
+        power(lambda t: t.write(f"{PERF}/ranging/spl.txt", moved(
+            t.text(f"{PERF}/ranging/spl.txt"), -6))),
+    ],
+    "POWR035": [power(lambda t: t.replace(f"{PERF}/ranging/spl.txt", "Amps,1.0", "Amps,0.9")),
+                message(7, cmd="SR,V,220")],
     "POWR016": [power(lambda t: t.replace(f"{PERF}/power/ptd_logs.txt", "testing'\n",
                                           "testing'\n01-01-2026 00:00:00.000: ERROR: bad\n"))],
     "POWR017": [power(lambda t: t.replace(

@@ -20,7 +20,7 @@ MESSAGES = [{"cmd": cmd, "reply": reply} for cmd, reply in (
     ("Identify", "YokogawaWT210,1000,version=1.11.1-462c978e"),
     ("RR", "Ranges,1,2.000000,0,150.000000"),
     ("SR,V,Auto", V), ("SR,A,Auto", A), (f"{GO},{SESSION}_ranging", STARTING), (STOP, STOPPING),
-    ("SR,V,240", V), ("SR,A,1.2", A), (f"{GO},{SESSION}_testing", STARTING), (STOP, STOPPING),
+    ("SR,V,200.0", V), ("SR,A,1.1", A), (f"{GO},{SESSION}_testing", STARTING), (STOP, STOPPING),
     (STOP, "Error: no measurement to stop"), ("SR,V,150.000000", V), ("SR,A,Auto", A),
 )]
 """What the tools say to the analyzer's daemon and hear, in the order of published sessions."""
@@ -54,7 +54,8 @@ def with_power(tree: Tree) -> Tree:
     begin, end = times(tree)
     for name in ("mlperf_log_detail.txt", "mlperf_log_summary.txt"):
         tree.copy(f"{performance}/run_1/{name}", f"{performance}/ranging/{name}")
-    tree.write(f"{performance}/run_1/spl.txt", samples(begin, end, "testing"))
+    testing = samples(begin, end, "testing")
+    tree.write(f"{performance}/run_1/spl.txt", testing)
     tree.write(f"{performance}/ranging/spl.txt", samples(begin, end, "ranging"))
     tree.write(f"{performance}/power/ptd_logs.txt", "\n".join([
         f"{stamp(begin)}: Uncertainty checking for YokogawaWT210 is activated",
@@ -63,12 +64,25 @@ def with_power(tree: Tree) -> Tree:
     ]) + "\n")
     for name in ("client.log", "server.log"):
         tree.write(f"{performance}/power/{name}", "session log\n")
-    _records(tree, performance, begin, end)
+    _records(tree, performance, begin, end, testing.count("Time,"))
     tree.write(f"{BASE}/measurements/{SYSTEM}/analyzer_table.md", "one analyzer\n")
     return tree.write(f"{BASE}/measurements/{SYSTEM}/power_settings.md", "defaults\n")
 
 
-def _records(tree: Tree, performance: str, begin: datetime, end: datetime) -> None:
+def _said(starts: list[float]) -> list[dict[str, object]]:
+    """Return what client and server said: the clock, the session, the testing run."""
+    session = f"session,{SESSION}"
+    told = [("time", str(starts[0] - 2), starts[0] - 2, starts[0] - 2),
+            ("new,,a", f"OK {SESSION},b", starts[0] - 1, starts[0] - 1),
+            (f"{session},start,testing", "OK", starts[0], starts[1]),
+            (f"{session},stop,testing", "OK", starts[2], starts[3])]
+    return [{"cmd": cmd, "cmd_time": sent, "reply": reply, "reply_time": answered}
+            for cmd, reply, sent, answered in told]
+
+
+def _records(
+    tree: Tree, performance: str, begin: datetime, end: datetime, measured: int
+) -> None:
     starts = [begin.timestamp() - 5, begin.timestamp() - 1, end.timestamp() + 1,
               end.timestamp() + 5]
     hashes = {
@@ -80,11 +94,13 @@ def _records(tree: Tree, performance: str, begin: datetime, end: datetime) -> No
     shared = {
         "version": "1.0", "timezone": 0, "modules": {},
         "sources": {"client.py": "33ca4f26368777ac06e01f9567b714a4b8063886"},
-        "messages": [{"cmd": "time", "reply": "1"}, {"cmd": "new", "reply": "OK"}],
+        "messages": _said(starts),
         "uuid": {"client": "a", "server": "b"}, "session_name": SESSION, "results": hashes,
-        "phases": {kind: [[at, 0.0] for at in starts] for kind in ("ranging", "testing")},
+        "phases": {kind: [[at, at - starts[0]] for at in starts]
+                   for kind in ("ranging", "testing")},
     }
+    watts = {"cmd": "Watts", "reply": f"Watts{',100.000000' * 3},{measured},0,{measured}"}
     tree.write(f"{performance}/power/client.json", json.dumps(shared))
     tree.write(f"{performance}/power/server.json", json.dumps({
-        **shared, "ptd_messages": MESSAGES, "ptd_config": [{"device_type": 8}],
+        **shared, "ptd_messages": [*MESSAGES, watts], "ptd_config": [{"device_type": 8}],
     }))
