@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 from submission_checker.engine.context import Context
@@ -28,6 +29,7 @@ FACTORS = {"V": (1.0,), "A": (1.0, 1.1)}
 """The tools take the largest readings of the ranging run, later ones amps with a tenth on top."""
 
 SAME = 1e-6
+RANGE = re.compile(r"\d{1,9}(?:\.\d{1,20})?")
 
 
 @rule(
@@ -163,7 +165,7 @@ def ranges_from_ranging(result: Result, context: Context) -> Iterator[Fault]:
     judged = False
     for letter, name, peak in (("V", "volts", spl.peaks[0]), ("A", "amps", spl.peaks[1])):
         asked = _asked(server, letter)
-        value = number_in(asked[1]) if asked is not None else None
+        value = _range(asked[1]) if asked is not None else None
         if asked is None or value is None or peak <= 0:
             continue
         judged = True
@@ -171,11 +173,16 @@ def ranges_from_ranging(result: Result, context: Context) -> Iterator[Fault]:
             pointer = f"/ptd_messages/{asked[0]}"
             line = server.lines.get(pointer)
             yield Fault(Location(spl.path), f"at most {peak:.10g} {name}",
-                        f"{asked[1]}, the range that server.json"
+                        f"{value:.10g}, the range that server.json"
                         f"{f' line {line}' if line else ''} sets from them (later tools: 1.1 times "
                         "the amps)", subcode=name)
     if not judged:
         raise Skip("no range was set after the ranging run")
+
+
+def _range(text: str) -> float | None:
+    """Return a range as the tools write it: with all 17 digits of a product."""
+    return float(text) if RANGE.fullmatch(text) else None
 
 
 def _asked(server: JsonFile, letter: str) -> tuple[int, str] | None:

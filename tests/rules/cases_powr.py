@@ -109,7 +109,7 @@ CASES: dict[str, list[Edit]] = {
             t.text(f"{PERF}/ranging/spl.txt"), -6))),
     ],
     "POWR035": [power(lambda t: t.replace(f"{PERF}/ranging/spl.txt", "Amps,1.0", "Amps,0.9")),
-                message(7, cmd="SR,V,220")],
+                message(7, cmd="SR,V,220"), message(8, cmd="SR,A,0.99000000000000004")],
     "POWR016": [power(lambda t: t.replace(f"{PERF}/power/ptd_logs.txt", "testing'\n",
                                           "testing'\n01-01-2026 00:00:00.000: ERROR: bad\n"))],
     "POWR017": [power(lambda t: t.replace(
