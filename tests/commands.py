@@ -17,6 +17,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE_S = 600
+"""A command that hangs fails its test."""
 DEMO = ROOT / "fixtures" / "demo_submission"
 
 
@@ -27,6 +29,7 @@ def _server():
         [sys.executable, "-X", "utf8", "-m", "tests.commands", str(theirs.fileno())], cwd=ROOT,
         pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     theirs.close()
+    ours.settimeout(PATIENCE_S)
 
     def end():
         ours.shutdown(socket.SHUT_RDWR)

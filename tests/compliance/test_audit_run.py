@@ -11,11 +11,14 @@ import pytest
 
 from fixtures.builder import Tree, audit, result, run
 from fixtures.suts.digits import Digits
+from tests import commands
 from tests.conftest import ROOT
 
 FAKE = ROOT / "tests/compliance/fake_benchmark.py"
 TEST04 = f"{audit('TEST04', 'digits', 'SingleStream')}/performance/run_1"
 RESULT = result("digits", "SingleStream")
+
+STARTED = [sys.executable, "-m", "submission_checker"]
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def place(tmp_path):
 
 def command(place, *way, test="TEST04", options=(), scenario="SingleStream"):
     """Return the command line of an audit."""
-    return [sys.executable, "-m", "submission_checker", "audit", "run", "--round", "demo",
+    return [*STARTED, "audit", "run", "--round", "demo",
             "--benchmark", "digits", "--scenario", scenario, "--test", test,
             "--result", str(place / "submission" / RESULT), "--work", str(place / "work"),
             "--cwd", str(place / "cwd"), *options, "--", *way]
@@ -40,9 +43,8 @@ def command(place, *way, test="TEST04", options=(), scenario="SingleStream"):
 
 def called(place, *way, **more):
     """Run an audit; return (exit code, everything that was said)."""
-    done = subprocess.run(command(place, *way, **more), cwd=place, capture_output=True, text=True,
-                          env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
-                          timeout=400)
+    words = command(place, *way, **more)[len(STARTED):]
+    done = commands.command(*words, cwd=place, env={"COLUMNS": "200"})
     said = done.stdout + done.stderr
     assert "internal error" not in said and "Traceback (most" not in done.stderr.replace("  |", "")
     return done.returncode, said
