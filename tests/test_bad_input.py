@@ -18,10 +18,10 @@ from fixtures.builder import (
     result,
     run,
 )
-from submission_checker import check as pipeline
 from submission_checker.sources.base import Unreadable
 from submission_checker.sources.folder import FolderSource
 from tests.commands import command
+from tests.made import crash_a_rule
 
 DESC = f"{measurements()}/{SYSTEM}_demo_Offline.json"
 
@@ -252,18 +252,8 @@ def test_names_with_escapes_do_not_reach_the_terminal(tree):
 def test_crash_of_a_rule_is_a_finding_and_exit_four(tree, monkeypatch):
     from submission_checker.cli.check import exit_code
     from submission_checker.model.findings import Level
-    from submission_checker.rules.perf import log
 
-    def broken(run_, context):
-        raise ZeroDivisionError("boom")
-        yield
-
-    rules_ = tuple(
-        r if r.id != log.performance_mode.id else
-        r._replace(check=broken)
-        for r in pipeline.all_rules()
-    )
-    monkeypatch.setattr(pipeline, "all_rules", lambda: rules_)
+    crash_a_rule(monkeypatch, "boom")
     report = tree.report()
     assert report.crashed and exit_code(report, Level.ERROR) == 4
     assert len(report.results) == 6

@@ -11,6 +11,7 @@ from submission_checker.engine.selection import Selection
 from submission_checker.model.errors import WrongUse
 from submission_checker.sources.base import SourceError
 from tests import commands
+from tests.made import exception
 from tests.sources.making import committed, git, repository
 
 OTHER = "second-host"
@@ -149,16 +150,7 @@ def test_stray_root_files_are_errors_in_the_gate_only(tree):
     assert levels == {"gate": ["error"], "submit": ["warning"]}
 
 
-EXCEPTIONS = """
-[[exception]]
-rule = "TREE012"
-subject = "closed/DemoOrg/bad name.md"
-round = "demo"
-reason = "agreed in the review meeting of May"
-approved_by = "results chair"
-created = 2026-01-01
-expires = 2026-03-01
-"""
+EXCEPTIONS = exception("TREE012", "closed/DemoOrg/bad name.md", "2026-01-01", "2026-03-01")
 
 
 def test_gate_takes_exceptions_from_the_base_revision_only(tree):

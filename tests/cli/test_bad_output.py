@@ -20,6 +20,7 @@ from submission_checker.formats.resources import demo_submission
 from submission_checker.render.formats import FORMATS
 from tests import commands
 from tests.conftest import ROOT
+from tests.made import exception
 
 MANY = 50_000
 """Each format takes 200 000 in tests/render."""
@@ -84,15 +85,7 @@ def test_wrong_outputs(arguments, words):
     assert (done.returncode, done.stdout, words in done.stderr) == (2, "", True), done.stderr
 
 
-ENTRY = """[[exception]]
-rule = "SYST004"
-subject = "closed/DemoOrg/systems/demo-host.json"
-reason = "a field that the working group knows"
-approved_by = "chair"
-created = 2026-08-01
-expires = 2026-09-01
-round = "demo"
-"""
+ENTRY = exception("SYST004", "closed/DemoOrg/systems/demo-host.json")
 
 
 @pytest.mark.parametrize(("old", "new", "words"), [

@@ -6,11 +6,10 @@ import zipfile
 import pytest
 
 from fixtures.builder import BASE, SYSTEM_FILE, Tree
-from submission_checker import check as pipeline
 from submission_checker.cli import bug_report
-from submission_checker.rules.perf import log
 from submission_checker.sources.opening import open_source
 from tests import commands
+from tests.made import crash_a_rule
 
 
 def command(*arguments, cwd):
@@ -77,18 +76,10 @@ def test_places_that_cannot_be_written(output, tree, tmp_path):
 
 
 def test_crashes_of_rules_are_in_it(tree, monkeypatch):
-    def broken(run_, context):
-        raise ZeroDivisionError("DemoOrg divides")
-        yield
-
-    changed = tuple(
-        r if r.id != log.performance_mode.id else
-        r._replace(check=broken)
-        for r in pipeline.all_rules())
-    monkeypatch.setattr(pipeline, "all_rules", lambda: changed)
+    crash_a_rule(monkeypatch, "DemoOrg divides")
     bundle = bug_report.content(open_source(str(tree.root)), {"round_name": "demo", "select": ()})
     text = bundle["crashes.txt"].decode()
-    assert "ZeroDivisionError: submitter-1 divides" in text and "test_bug_report.py" in text
+    assert "ZeroDivisionError: submitter-1 divides" in text and "made.py" in text
 
 
 def test_a_crash_of_the_program_is_in_it(tree, monkeypatch):

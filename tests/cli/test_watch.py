@@ -19,6 +19,7 @@ from submission_checker.model.errors import WrongUse
 from submission_checker.model.report import Verdict
 from submission_checker.render.formats import renderer
 from tests.conftest import ROOT
+from tests.made import exception
 
 
 def listens():
@@ -211,15 +212,7 @@ def test_as_many_systems_are_judged_as_changed(name, two_systems):
     assert (memory.judged > 0, memory.recalled > 0) == (systems > 0, True)
 
 
-EXCEPTION = """[[exception]]
-rule = "TREE033"
-subject = "closed/DemoOrg/notes.swp"
-reason = "a file that the editor of the group leaves"
-approved_by = "chair"
-created = 2026-08-01
-expires = 2026-09-01
-round = "demo"
-"""
+EXCEPTION = exception("TREE033", "closed/DemoOrg/notes.swp")
 
 
 def test_systems_with_links_are_always_judged_again(two_systems):

@@ -27,6 +27,19 @@ DIGITS, TOYLLM = "fixtures.suts.digits:Digits", "fixtures.suts.toyllm:ToyLlm"
 SLOW = "fixtures.suts.digits:slow"
 CUSTOM = {DIGITS: "fixtures.suts.digits:custom", TOYLLM: "fixtures.suts.toyllm:custom"}
 
+CRASHING = '''
+from fixtures.suts.digits import Digits
+
+class Crashing(Digits):
+    def issue(self, indices, answer, first_token):
+        raise ValueError("no device")
+
+class NotLoading(Digits):
+    def load(self, indices):
+        raise ValueError("no memory")
+'''
+"""A module of systems that fail."""
+
 
 def user_conf(folder, ms=200, expected=0.02):
     """Write a user.conf for runs of ``ms`` milliseconds."""

@@ -14,7 +14,7 @@ from compliance_tests.runner.problems import Kind, Refused
 from compliance_tests.runner.proof import Expected
 from compliance_tests.runner.session import Command, Done, Driven, Session, Spec
 from submission_checker.rounds.loader import load_round
-from tests.compliance.live import DIGITS, TOYLLM, quiet, session, user_conf
+from tests.compliance.live import CRASHING, DIGITS, TOYLLM, quiet, session, user_conf
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.loadgen
@@ -124,17 +124,7 @@ def test_unique_samples_run_out_without_being_an_error(tmp_path):
     assert done.run.integer("result_query_count").value == 256
 
 
-BROKEN = '''
-from fixtures.suts.digits import Digits
-
-class Crashing(Digits):
-    def issue(self, indices, answer, first_token):
-        raise ValueError("no device")
-
-class NotLoading(Digits):
-    def load(self, indices):
-        raise ValueError("no memory")
-
+BROKEN = f'''{CRASHING}
 class Half:
     benchmark, total_count = "digits", 10
 
