@@ -72,7 +72,9 @@ def test_every_log_of_one_result_damaged_in_turn(archive, tmp_path):
     root = small_part(archive, tmp_path)
     whole = check(str(root), options=Options(round=archive))
     row = next(r for r in whole.results if r.result is not None)
-    for path in sorted((root / row.location / "performance").rglob("mlperf_log_detail.txt")):
+    paths = sorted((root / row.location / "performance").rglob("mlperf_log_detail.txt"))
+    assert paths
+    for path in paths:
         data = path.read_bytes()
         path.write_bytes(data[: len(data) // 2])
         report = check(str(root), options=Options(round=archive))

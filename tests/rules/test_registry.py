@@ -17,5 +17,5 @@ def test_short_names_are_unique_and_titles_are_sentences():
     names = [rule.name for rule in all_rules()]
     assert len(names) == len(set(names))
     for rule in all_rules():
-        assert rule.title[0].isupper() or rule.title[0].islower()
+        assert len(rule.title.split()) > 1 and rule.title == rule.title.strip(" ."), rule.id
         assert rule.why and rule.fix and rule.source and rule.doc

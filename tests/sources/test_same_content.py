@@ -77,6 +77,7 @@ def test_every_source_lists_and_reads_alike(sources):
 def test_two_files_may_be_read_in_turn(sources):
     paths = [entry.path for entry in open_source(sources["folder"]).walk()
              if entry.size_bytes > 1000][:2]
+    assert len(paths) == 2
     for path in sources.values():
         source = open_source(path)
         whole = [source.read(name) for name in paths]
