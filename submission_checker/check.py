@@ -20,6 +20,7 @@ from submission_checker.judging import (
     Memory,
     Progress,
     Task,
+    end_with_parent,
     judge_all,
     judge_system,
     make_ready,
@@ -78,7 +79,7 @@ def check(
         return run.report(executor)
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=end_with_parent) as pool:
         for _ in range(jobs):
             pool.submit(make_ready, run.rule_ids)
         return run.report(pool)

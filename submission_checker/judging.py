@@ -187,6 +187,26 @@ def make_ready(rules: Iterable[str]) -> None:
             import_module(f"submission_checker.evidence.{module}")
 
 
+def end_with_parent() -> None:
+    """Let a worker end when the process that started it is gone, however that one ended.
+
+    A worker waits for tasks on a pipe that its siblings hold open too, so it would wait for ever.
+    """
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+    from threading import Thread
+
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 def other_rounds(round_: Round) -> tuple[tuple[str, tuple[int, int, int]], ...]:
     """Return (name, seed triple) of every other round; none where the round is no real one."""
     if not round_.detectable:

@@ -83,6 +83,7 @@ def _run() -> None:
         params=[click.Option(["--version", "-V"], is_flag=True, help="Print the version.")],
         callback=_no_command, invoke_without_command=True,
     )
+    stdout = sys.stdout
     try:
         program.main(prog_name=called_as(), standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -98,6 +99,10 @@ def _run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except SystemExit:
+        if sys.stdout is not stdout:  # click met a closed pipe and put a silent stream there
+            sys.exit(0)
+        raise
     except OSError:
         raise
     except Exception as error:

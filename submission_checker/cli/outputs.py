@@ -141,7 +141,10 @@ def to_standard_output(text: str, form: str) -> None:
     """Write to standard output; formats for programs are UTF-8 there as in files."""
     if form != "text" and isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    click.echo(text, nl=False, color=True)
+    try:
+        click.echo(text, nl=False, color=True)
+    except BrokenPipeError:  # the exit code stays that of the judgement
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _step_summary(report: Report) -> None:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import unicodedata
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -66,6 +67,58 @@ def test_closed_standard_output_changes_no_exit_code(tmp_path):
                           check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads((tmp_path / "r.json").read_text())["round"] == "demo"
+
+
+@pytest.mark.parametrize(("arguments", "code"), [
+    (("rules",), 0), (("rounds", "show", "v5.1"), 0),
+    (("check", str(demo_submission()), "--round", "demo", "--format", "html"), 0),
+    (("check", str(demo_submission()), "--round", "v5.1", "--format", "json"), 1),
+], ids=str)
+def test_a_reader_that_goes_changes_no_exit_code(arguments, code):
+    with subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+                          ) as process:
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", code)
+
+
+def workers(of):
+    """Return the processes that another one started and that have not ended."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            number, _, rest = stat.read_text().partition(" (")
+        except OSError:
+            continue
+        state, parent = rest.rpartition(") ")[2].split()[:2]
+        if int(parent) == of and state != "Z":
+            found.append(int(number))
+    return found
+
+
+def runs(number):
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc on this system")
+def test_workers_end_with_a_check_that_is_killed():
+    code = ("import sys, time; from submission_checker import Options, check\n"
+            "check(sys.argv[1], options=Options(round='demo', jobs=2), progress=lambda *_: ("
+            "print(flush=True), time.sleep(60)))")
+    with subprocess.Popen([sys.executable, "-c", code, str(demo_submission())], cwd=ROOT,
+                          stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+                          ) as process:
+        process.stdout.readline()
+        begun = workers(process.pid)
+        process.kill()
+    assert len(begun) == 2
+    deadline = time.monotonic() + 30
+    while any(map(runs, begun)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [number for number in begun if runs(number)] == []
 
 
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
