@@ -17,6 +17,7 @@ from submission_checker.cli import completion
 from submission_checker.cli.config import ConfiguredCommand, shown
 from submission_checker.cli.filters import ROUND, filters
 from submission_checker.cli.outputs import Output, completed_format, deliver, outputs
+from submission_checker.cli.terminal import can_write_over
 from submission_checker.cli.tuning import tune
 from submission_checker.engine.exceptions import FILE_NAME as EXCEPTIONS_FILE
 from submission_checker.engine.selection import FILTERS, Selection
@@ -331,7 +332,7 @@ def _text_of(file: Path) -> str:
 
 def _progress() -> Any:
     """Return a progress callback where somebody watches, else None."""
-    if not sys.stderr.isatty():
+    if not can_write_over():
         return None
 
     began = monotonic()

@@ -13,6 +13,7 @@ import click
 
 from submission_checker.cli import completion
 from submission_checker.cli.check import EXIT_NOTHING, exceptions_given, exceptions_name, today
+from submission_checker.cli.terminal import can_write_over
 from submission_checker.model.errors import WrongUse
 from submission_checker.model.findings import Level
 from submission_checker.model.report import Report
@@ -227,6 +228,6 @@ def _verify(source: Source, dest: Path, record: Path) -> None:
 
 
 def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
+    if can_write_over():
         end = "\r" if done < total else "\r\x1b[K"
         print(f"wrote {done} of {total} files", end=end, file=sys.stderr, flush=True)

@@ -45,6 +45,11 @@ def width(widest: int = WIDEST) -> int:
     return min(shutil.get_terminal_size((text.DEFAULT_WIDTH, 24)).columns, widest)
 
 
+def can_write_over() -> bool:
+    """Return whether standard error is a terminal that can write over its last line."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def colour(wanted: bool | None) -> bool:
     """Return whether colours are wanted: option, NO_COLOR, FORCE_COLOR, else a terminal.
 

@@ -148,7 +148,7 @@ def on_screen(
     path: str, changed: list[str], memory: Memory, *, again: bool, write: Callable[[], None]
 ) -> None:
     """Show a report on a cleared terminal, or below the last one in a pipe, with what changed."""
-    terminal = sys.stdout.isatty()
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     if again and terminal:
         click.clear()
     write()

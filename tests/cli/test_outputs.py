@@ -3,9 +3,12 @@
 import json
 import os
 import re
+import sys
+from types import SimpleNamespace
 
 import pytest
 
+from submission_checker.cli.check import _progress
 from submission_checker.formats.resources import demo_submission
 from submission_checker.render.formats import FORMATS
 from tests.commands import command
@@ -99,3 +102,10 @@ def test_a_path_with_a_drive_is_a_file_and_no_format(tmp_path):
 def test_a_name_that_promises_another_format_is_said(tmp_path, output, note):
     done = check("-o", output, cwd=tmp_path)
     assert (done.returncode, done.stderr.strip()) == (0, note)
+
+
+@pytest.mark.parametrize(("term", "shown"), [("xterm", True), ("dumb", False)])
+def test_progress_is_written_over_only_where_a_terminal_can(monkeypatch, term, shown):
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: True))
+    assert (_progress() is not None) is shown
