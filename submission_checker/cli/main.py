@@ -90,8 +90,8 @@ def _run() -> None:
         sys.exit(done.exit_code)
     except click.ClickException as error:
         _without_hidden_options(error).show()
-        if variable := _from_environment(error):
-            print(f"The value comes from {variable} in the environment.", file=sys.stderr)
+        if told := _from_environment(error):
+            print(told, file=sys.stderr)
         sys.exit(EXIT_WRONG_USE)
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
@@ -147,18 +147,24 @@ def _internal(error: Exception) -> NoReturn:
 
 
 def _from_environment(error: click.ClickException) -> str:
-    """Return the variable that a wrong value came from, "" where it stood on the command line."""
+    """Return what to say of options that the environment gives: it may be what is wrong."""
     import os
 
     from click.core import ParameterSource
 
     context, param = getattr(error, "ctx", None), getattr(error, "param", None)
-    if context is None or param is None or param.name is None:
+    if context is None:
         return ""
-    if context.get_parameter_source(param.name) is not ParameterSource.ENVIRONMENT:
+    names = [
+        next((name for name in option.envvar or () if os.environ.get(name)), "")
+        for option in ([param] if param is not None else context.command.params)
+        if context.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT
+    ]
+    if not names:
         return ""
-    names = [name for name in param.envvar or () if os.environ.get(name)]
-    return names[0] if names else ""
+    if param is not None:
+        return f"The value comes from {names[0]} in the environment."
+    return f"In force from the environment: {', '.join(names)}."
 
 
 def _without_hidden_options(error: click.ClickException) -> click.ClickException:

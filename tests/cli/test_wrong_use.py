@@ -107,3 +107,16 @@ def test_wrong_paths_and_names_are_told_at_once(arguments, code, words, tmp_path
 
 def test_two_equal_rounds_are_said_to_be_so():
     assert command("rounds", "diff", "v5.1", "v5.1").stdout == "nothing changed from v5.1 to v5.1\n"
+
+
+@pytest.mark.parametrize(("variable", "value", "words"), [
+    ("SUBMISSION_CHECKER_ROUND", "v9", "In force from the environment: SUBMISSION_CHECKER_ROUND."),
+    ("SUBMISSION_CHECKER_CHECK_LEVEL", "x", "The value comes from SUBMISSION_CHECKER_CHECK_LEVEL"),
+])
+def test_options_from_the_environment_are_named_where_something_is_wrong(variable, value, words):
+    done = command("check", TREE, env={variable: value})
+    assert (done.returncode, words in done.stderr) == (2, True)
+
+
+def test_nothing_is_said_of_the_environment_where_it_gives_nothing():
+    assert "environment" not in command("check", TREE, "--round", "v9").stderr
