@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from compliance_tests import entropy, registry, streaming, test08
+from compliance_tests import entropy, registry, streaming, test04, test08
 from compliance_tests.records import Case, Verdict, Verification
 from compliance_tests.runner.wording import (
     answers_said,
@@ -18,7 +18,7 @@ from compliance_tests.runner.wording import (
     limits_said,
     speed_said,
 )
-from compliance_tests.scores import number
+from compliance_tests.scores import number, score
 from submission_checker.cli.audit_tree import Due, Rows, Submission, of_tree, rows_by
 from submission_checker.render.escape import printable
 
@@ -51,6 +51,9 @@ def rows_of(due: Due, tree: Submission) -> Iterator[dict[str, Any]]:
             continue
         verdict = found.verdict
         said = list(parts_said(found))
+        if unknown := _without_speed(case, found):
+            said.insert(0, f"{Verdict.UNDECIDED.value}: {unknown}")
+            verdict = Verdict.UNDECIDED if verdict is Verdict.PASS else verdict
         whole = WHOLE[test](case, tree) if test in WHOLE else None
         if whole is not None:
             said.append(f"{whole[0].value}: {whole[1]}")
@@ -76,6 +79,23 @@ def parts_said(found: Verification) -> Iterator[str]:
                f"{setting.wanted}, in force was {setting.found}")
     if found.settings and not wrong:
         yield f"pass: {len(found.settings)} settings were in force"
+
+
+def _without_speed(case: Case, found: Verification) -> str:
+    """Return why the speeds of audit and result cannot be compared, "" where they can or need not.
+
+    Part A of the older TEST04 is compared with part B alone.
+    """
+    test = case.audit.test
+    if test not in registry.SPEED or test == test04.PART_A or found.speed:
+        return ""
+    runs = [("audit", case.audit.run), *(("result", run) for run in case.references or (None,))]
+    without = dict.fromkeys(
+        whose for whose, run in runs if run is None or score(run, case.round) is None)
+    if not without:
+        return ""
+    return (f"the performance run of the {' and of the '.join(without)} gives no number: the "
+            "speeds cannot be compared")
 
 
 Whole = tuple[Verdict, str]

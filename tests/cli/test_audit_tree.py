@@ -150,3 +150,11 @@ def test_verify_shows_latencies_with_their_unit(tree):
     first = next(line for line in said.splitlines() if "early_stopping_latency_ss" in line)
     values = re.findall(r"([0-9.e+]+) ms", first)
     assert len(values) == 4 and all(0.01 < float(value) < 100 for value in values)
+
+
+def test_verify_passes_no_audit_whose_speed_cannot_be_compared(tree):
+    tree.write("closed/DemoOrg/results/demo-host/digits/Offline/performance/run_1/"
+               "mlperf_log_detail.txt", "{")
+    code, said = called(verify, tree.root, *DEMO, "--scenario", "Offline", "--benchmark", "digits")
+    assert (code, said.splitlines()[-1]) == (0, "0 pass, 0 fail, 2 undecided")
+    assert said.count("undecided: the performance run of the result gives no number: the ") == 2
