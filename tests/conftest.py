@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""Its threads double the CPU time of each start of numpy, and workers share the cores."""
+
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.register_profile("ci", deadline=None, derandomize=True)  # a change fails or passes alike
 settings.load_profile("ci" if os.environ.get("CI") else "untimed")
