@@ -147,6 +147,9 @@ class _Result:
         again = code != 0 and attempt < ATTEMPTS
         if again:
             self.say("  this host is busy: the result and its audits are measured again")
+        elif code != 0:
+            self.say("  this host is too busy for runs of a second: the result will fail by its "
+                     "audits; repeat the demo when it is idle")
         return not again
 
     def _run(self, session: Session, name: str, mode: str) -> Done:
