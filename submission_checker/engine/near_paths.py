@@ -10,11 +10,15 @@ MOST, MOST_HELD = 3, 5
 def did_you_mean_path(path: str, known: Iterable[str]) -> str:
     """Return ``; did you mean X?`` or what the deepest folder holds that is there.
 
-    Compared are the names one by one from the root; paths that end with what was typed go first.
+    A path that ends with what was typed goes first, then the longest that what was typed ends
+    with (the path from another folder), then what is nearest name by name from the root.
     """
-    wanted = path.strip("/")
+    wanted = path.replace("\\", "/").strip("/")
     paths = sorted({item for item in known if item})
     close = [item for item in paths if wanted and f"/{item}".endswith(f"/{wanted}")][:MOST]
+    if not close:
+        ends = [item for item in paths if f"/{wanted}".endswith(f"/{item}")]
+        close = sorted(ends, key=len)[-1:]
     at = ""
     names = [name for name in wanted.split("/") if name]
     if not close and names:
