@@ -68,6 +68,8 @@ def _command(command: click.Command, name: str, depth: int) -> Iterator[str]:
 
 
 def _argument(param: click.Argument) -> str:
+    if param.metavar and "[" in param.metavar:
+        return param.metavar
     text = (param.metavar or (param.name or "").upper()) + ("..." if param.nargs == -1 else "")
     return text if param.required else f"[{text}]"
 

@@ -26,7 +26,7 @@ The system is COMMAND, started once per run in --cwd with audit.config in place 
 {audit_config} in it are replaced), or a Python object, --sut module:factory, driven in a fresh
 process per run. Runs are kept in --work and taken over when the command is repeated; verdicts that
 belong to a submission are filed beside --result. Nothing is overwritten.""")
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- [COMMAND]...")
 @click.option("--round", "round_name", metavar="ROUND", required=True)
 @click.option("--benchmark", required=True)
 @click.option("--scenario", required=True)

@@ -52,7 +52,7 @@ submission is in it unless named with --with-file. Look at it before you send it
 @click.option("--round", "round_name", metavar="ROUND", shell_complete=completion.rounds,
               help="Round to judge by.")
 @click.option("--select", multiple=True, metavar="RULE", shell_complete=completion.rules,
-              help="Only these rules or families.")
+              help="Only this rule or family; may be repeated.")
 @click.option("--with-file", "wanted", multiple=True, metavar="FILE",
               help="Add this file of the submission, by its path in it; may be repeated.")
 @click.option("-o", "--output", default="submission-checker-bug.zip", show_default=True,

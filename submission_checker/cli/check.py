@@ -43,16 +43,20 @@ EXIT_FINDINGS, EXIT_NOTHING, EXIT_CRASH = 1, 3, 4
 @click.command("check", cls=ConfiguredCommand, help="""
 Judge the submission in PATH by the rules of its round.
 
+PATH is the folder that holds closed/, open/ or network/, an archive with it (.tar, .tar.gz,
+.tar.xz, .tar.zst, .zip; ARCHIVE/FOLDER where it lies deeper), or git:REPO@REV, also with :FOLDER.
+
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong use, 3 nothing to judge or input
 unreadable in part, 4 a rule or the program crashed.""")
 @click.argument("path", type=click.Path())
 @ROUND
 @click.option("--profile", type=click.Choice(PROFILES), default="submit", show_default=True,
-              help="Who asks: self-check shows what is absent as a to-do list.")
+              help="Who asks: self-check shows what is absent as a to-do list, review applies no "
+                   "exceptions, gate takes no selection and no settings.")
 @click.option("--select", multiple=True, metavar="RULE", shell_complete=completion.rules,
-              help="Only these rules or families.")
+              help="Only this rule or family; may be repeated.")
 @click.option("--ignore", multiple=True, metavar="RULE", shell_complete=completion.rules,
-              help="Not these rules or families.")
+              help="Not this rule or family; may be repeated.")
 @filters
 @click.option("--format", "form", metavar="FORMAT", shell_complete=completed_format,
               help=f"Format on standard output: {', '.join(FORMATS)}.  [default: text]")
@@ -65,7 +69,7 @@ unreadable in part, 4 a rule or the program crashed.""")
               help="Lowest level that makes the exit code 1.")
 @click.option("--level", type=click.Choice(LEVELS), default="warning", show_default=True,
               help="Lowest level shown in the text.")
-@click.option("--show", type=click.Choice(["some", "all"]), default="some",
+@click.option("--show", type=click.Choice(["some", "all"]), default="some", show_default=True,
               help="Places shown per rule in the text.")
 @click.option("--statistics", is_flag=True,
               help="Show in the text how often each rule passed, failed or was skipped.")
@@ -90,7 +94,7 @@ unreadable in part, 4 a rule or the program crashed.""")
 @click.option("--watch", is_flag=True,
               help="Stay, and judge again when a run lands in PATH (a folder).")
 @click.option("--looks", type=click.IntRange(0), hidden=True)
-@click.option("-j", "--jobs", default="auto", show_default=True,
+@click.option("-j", "--jobs", default="auto", show_default=True, metavar="N",
               help="Worker processes: a number, or auto (by the size of the input).")
 @click.option("--colour/--no-colour", default=None, help="Colours; default: on a terminal.")
 @click.option("--explain-difference", "their_log", type=click.Path(), metavar="LOG",

@@ -110,7 +110,7 @@ def _who(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--reason", required=True, help="Why it is tolerated, a whole sentence."),
         click.option("--approved-by", default="", help="Person or committee that stands for it."),
         click.option("--link", default="", help="Issue, pull request or minutes instead."),
-        click.option("--expires", type=click.DateTime(["%Y-%m-%d"]),
+        click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
                      help=f"Last day; default: in {DAYS} days."),
     )):
         function = option(function)
@@ -232,7 +232,7 @@ answer for nothing are removed. With --expires, those that have expired or will 
 and whose findings are still there, are in force until that day.""")
 @click.argument("path", type=click.Path())
 @click.option("--round", "round_name", metavar="ROUND", help="Round to judge by.")
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]),
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
               help="Last day of the entries that are renewed; without it none is.")
 @FILE
 @DRY

@@ -68,7 +68,7 @@ program crashed.""")
               help="Exceptions file; default: submission-exceptions.toml in PATH.")
 @click.option("--no-exceptions", is_flag=True, help="Judge without the exceptions file.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
-@click.option("-j", "--jobs", default="auto", show_default=True,
+@click.option("-j", "--jobs", default="auto", show_default=True, metavar="N",
               help="Worker processes: a number, or auto (by the size of the input).")
 def command(path: str, **given: Any) -> None:
     """Judge, make the tables, write them, exit."""

@@ -48,7 +48,9 @@ def list_() -> None:
                    f"{', '.join(round_.layout.root_dirs):<21} {deadline}".rstrip())
 
 
-@command.command("show", help="Show every number of ROUND with its source.")
+@command.command("show", help="""Show every number of ROUND with its source.
+
+KEY keeps what begins with it: models, models.resnet, durations_ms.Server.""")
 @click.argument("name", metavar="ROUND", shell_complete=completion.rounds)
 @click.argument("part", required=False, metavar="[KEY]")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
