@@ -117,6 +117,7 @@ class Judge:
         """Judge a result, each of its performance runs, and each of its logs."""
         judgement = Judgement(keep_passes=self.keep_passes)
         blocked: dict[str, set[str]] = {}
+        extra = _extra_runs(context)
         runs = [
             (run, context._replace(subject=context.subject._replace(run=run.name), at=run.at()))
             for run in context.judged.performance
@@ -141,10 +142,12 @@ class Judge:
                     judgement.skip(rule.id, OTHER_HARNESS)
                     blocked.setdefault(rule.id, set()).add("")
                 for run, here in runs:
-                    _apply(rule, level, run, here, judgement, blocked, run.name)
+                    _apply(rule, _of_run(level, run.name, extra), run, here, judgement, blocked,
+                           run.name)
             elif rule.scope is Scope.LOG:
                 for run, here in logs:
-                    _apply(rule, level, run, here, judgement, blocked, here.subject.run)
+                    name = here.subject.run
+                    _apply(rule, _of_run(level, name, extra), run, here, judgement, blocked, name)
         return judgement
 
     def other(self, scope: Scope, subject: object, context: Context) -> Judgement:
@@ -185,6 +188,16 @@ class Plan(NamedTuple):
             tuple(rule for rule, level in levels if level is None),
             f"not in force in {round_.name} {division}".rstrip(),
         )
+
+
+def _extra_runs(context: Context) -> frozenset[str]:
+    """Return the performance runs beyond those that the round wants: they decide nothing."""
+    needed = context.round.layout.runs_of(context.judged.scenario or "")
+    return frozenset(run.name for run in context.judged.performance[needed:])
+
+
+def _of_run(level: Level, name: str, extra: frozenset[str]) -> Level:
+    return min(level, Level.WARNING) if name in extra else level
 
 
 def _apply(

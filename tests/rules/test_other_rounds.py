@@ -186,6 +186,21 @@ def test_five_runs_by_other_numbers_are_a_warning(tree):
         ("warning", 'no "run_5"'), ("info", 'an extra run "run_0"')]
 
 
+def test_runs_beyond_those_that_the_round_wants_decide_nothing(tree):
+    folder = f"{result()}/performance"
+    for number in (2, 3):
+        tree.copy(f"{folder}/run_1", f"{folder}/run_{number}")
+    tree.set_log(f"{folder}/run_2/mlperf_log_detail.txt", "result_validity", "INVALID")
+    tree.delete(f"{folder}/run_3/mlperf_log_summary.txt")
+    tree.write(f"{folder}/run_3/mlperf_log_detail.txt", "")
+    levels = {(f.rule, f.level.label) for rule in ("PERF002", "LGEN017", "TREE028", "TREE030")
+              for f in judged(tree, variant(), rule=rule)[0]}
+    assert levels == {("PERF002", "warning"), ("LGEN017", "warning"), ("TREE028", "warning")}
+    three = variant(performance_runs={"default": 3})
+    assert {f.level.label for f in judged(tree, three, rule="PERF002")[0]} == {"error"}
+    assert {f.level.label for f in judged(tree, three, rule="TREE030")[0]} == {"error"}
+
+
 def test_sample_pictures(tree):
     digits = load_round("demo").models["digits"]._replace(required_artefacts={"images": ("1", "2")})
     round_ = variant(models={"digits": digits})
