@@ -202,7 +202,8 @@ def endpoints_accuracy(result: Result, round_: Round) -> tuple[AccuracyValue, ..
     goals = goals_of(result.model, result.scenario, round_.endpoints)
     return tuple(
         AccuracyValue(quality.goal.metric, quality.value, bounds(quality.goal),
-                      quality.goal.unit, quality.at.line)
+                      quality.goal.unit, quality.at.line, quality.at.path, quality.goal.lower,
+                      quality.goal.upper)
         for quality in qualities(accuracy, goals) if quality.value is not None
     )
 

@@ -46,6 +46,8 @@ def test_numbers_have_units_and_derivations(sound):
         (f"{ONLINE}/{SUMMARY}", "tps", "3027.44")]
     assert [(a.metric, a.value, a.required, a.unit) for a in one.accuracy] == [
         ("exact_match", pytest.approx(83.0), ">= 82.2987", "%")]
+    assert [(a.path, a.lower, a.upper) for a in one.accuracy] == [
+        (f"{ONLINE}/{SCORES}", 82.2987, None)]
     video = rows["wan-2.2-t2v-a14b", "SingleStream"]
     assert video.result.unit == "s"
     assert [s.key for s in video.derivation] == ["latency.avg", "result"]
