@@ -29,7 +29,7 @@ NOT_SECRET = ("tokenizer", "max_token", "num_token", "tokens", "token_")
 AUDIT_NUMBERS = ("ref_qps", "audit_qps", "ref_completed", "ref_requested", "audit_completed",
                  "audit_requested")
 RESPONSES = ("issued", "scored", "empty", "missing")
-MOST_SCORES = 1000
+MOST_SCORES, MOST_BUCKETS = 1000, 10_000
 DIGITS_SHOWN = 60
 
 
@@ -174,6 +174,7 @@ def read_series(form: _Form, name: str) -> Series | None:
         },
         early_stopping=_percentiles(form, f"{pointer}/early_stopping_percentiles"),
         counts=_counts(form, f"{pointer}/histogram/counts"),
+        histogram=_histogram(form, f"{pointer}/histogram"),
     )
 
 
@@ -204,6 +205,24 @@ def _counts(form: _Form, pointer: str) -> Datum[int] | None:
         form.strange(pointer, counts, "a list of counts")
         return None
     return Datum("histogram counts", sum(counts), form.at(pointer))
+
+
+def _histogram(form: _Form, pointer: str) -> tuple[tuple[float, float, int], ...] | None:
+    """Return the buckets in order, None where there are none or one has another form."""
+    buckets, counts = form.raw(f"{pointer}/buckets"), form.raw(f"{pointer}/counts")
+    if not isinstance(buckets, list) or not isinstance(counts, list) or (
+        not 0 < len(buckets) == len(counts) <= MOST_BUCKETS
+    ):
+        return None
+    found = []
+    for bucket, count in zip(buckets, counts, strict=True):
+        ends = [plain_number(end) for end in bucket] if isinstance(bucket, list) else []
+        if len(ends) != 2 or ends[0] is None or ends[1] is None or (
+            isinstance(count, bool) or not isinstance(count, int) or count < 0
+        ):
+            return None
+        found.append((ends[0], ends[1], count))
+    return tuple(found)
 
 
 def read_summary(file: JsonFile) -> Summary:
@@ -247,7 +266,8 @@ def read_accuracy(file: JsonFile) -> Accuracy:
             scores.append(_score(form, pointer, entry))
         else:
             form.strange(pointer, entry, "an object")
-    return Accuracy(file, tuple(form.odd), tuple(scores))
+    average = form.number("/average_accuracy")
+    return Accuracy(file, tuple(form.odd), tuple(scores), average)
 
 
 def _score(form: _Form, pointer: str, entry: dict[str, Any]) -> Score:

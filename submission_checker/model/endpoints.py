@@ -57,6 +57,8 @@ class Series(NamedTuple):
     """Percentile -> estimate, None where the harness gives null; None where there is no map."""
     counts: Datum[int] | None
     """Sum of the histogram's counts."""
+    histogram: tuple[tuple[float, float, int], ...] | None = None
+    """(begin, end, count) of each bucket, None where its buckets are no pairs of numbers."""
 
 
 class Summary(NamedTuple):
@@ -119,6 +121,8 @@ class Accuracy(NamedTuple):
     file: JsonFile
     odd: tuple[Problem, ...]
     scores: tuple[Score, ...]
+    average: Datum[float] | None = None
+    """``average_accuracy``, the mean over the plain scores."""
 
     def counting(self) -> tuple[Score, ...]:
         """Return the entries that are about accuracy."""

@@ -200,6 +200,9 @@ def _numbers(audit: AuditFile, context: Context) -> Iterator[Fault]:
 def _completed(
     done: Datum[float], asked: Datum[float], limit: float, subcode: str, cite: str
 ) -> Iterator[Fault]:
+    if done.value > asked.value:
+        yield Fault(done.at, f"{done.key} {count(done.value)}",
+                    f"at most {count(asked.value)}, {asked.key}", subcode=f"{subcode}-more")
     if done.value < asked.value * (1 - limit):
         yield Fault(done.at, f"{done.key} {count(done.value)}",
                     f"at least {asked.value * (1 - limit):.10g}, {asked.key} x {1 - limit:g} "

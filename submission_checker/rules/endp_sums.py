@@ -97,7 +97,7 @@ def sums(result: Result, context: Context) -> Iterator[Fault]:
     """Means, percentiles and histograms of each series agree with its counts and range.
 
     Mean x count = total and the order of percentiles are arithmetic; histogram counts and
-    early-stopping estimates against plain ones are warnings.
+    estimates from too few samples are warnings.
     """
     summary = summary_of(result)
     for series in summary.series():
@@ -144,13 +144,8 @@ def _estimates(series: Series, summary: Summary, context: Context) -> Iterator[F
     for share, estimate in sorted((series.early_stopping or {}).items()):
         if estimate is None:
             continue
-        plain = series.percentiles.get(share)
         floor = context.round.endpoints.early_stopping_floors.get(share)
-        if plain is not None and estimate.value < plain.value * (1 - SUM_WITHIN):
-            yield Fault(estimate.at, f"{series.name}: estimate {estimate.value:.10g}",
-                        f"at least the plain percentile {share:g}, {plain.value:.10g}",
-                        subcode=f"{series.name}-estimate-{share:g}", level=Level.WARNING)
-        elif floor is not None and done is not None and done.value < floor:
+        if floor is not None and done is not None and done.value < floor:
             yield Fault(estimate.at,
                         f"{series.name}: an estimate of percentile {share:g} from "
                         f"{count(done.value)} samples",

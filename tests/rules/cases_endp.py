@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fixtures.builder import Tree
@@ -43,6 +44,25 @@ def audit(**fields: Any) -> Edit:
         return tree
 
     return edit
+
+
+def scaled(folder: str, pointer: str, factor: float) -> Edit:
+    """Multiply one number of a summary."""
+    def edit(tree: Tree) -> Tree:
+        data: Any = json.loads(tree.text(f"{folder}/{SUMMARY}"))
+        for part in pointer.split("/")[1:]:
+            data = data[int(part) if isinstance(data, list) else part]
+        return tree.set_pointer(f"{folder}/{SUMMARY}", pointer, data * factor)
+
+    return edit
+
+
+def tail_lowered(tree: Tree) -> None:
+    """Lower the upper half of a latency alike; only the histogram still has it."""
+    scaled(ONLINE, "/tpot/median", 0.9)(tree)
+    for part in ("percentiles", "early_stopping_percentiles"):
+        for share in ("50.0", "75.0", "80.0", "90.0", "95.0", "97.0", "99.0"):
+            scaled(ONLINE, f"/tpot/{part}/{share}", 0.9)(tree)
 
 
 CASES: dict[str, list[Edit]] = {
@@ -112,6 +132,7 @@ CASES: dict[str, list[Edit]] = {
         audit(audit_qps=0.265),
         audit(threshold=0.5, audit_completed=100),
         audit(test="other_test"),
+        audit(ref_requested=130),
     ],
     "ENDP016": [
         summary(OFFLINE, "/output_sequence_lengths/avg", 1406.03),
@@ -139,6 +160,21 @@ CASES: dict[str, list[Edit]] = {
         summary(OFFLINE, "/latency/avg", 1e9),
         summary(OFFLINE, "/latency/percentiles/50.0", 1e9),
         lambda t: t.set_pointer(f"{OFFLINE}/{SUMMARY}", "/ttft/histogram/counts/0", 0),
+    ],
+    "ENDP024": [
+        scaled(ONLINE, f"/tpot/{P99}", 0.9),
+        scaled(ONLINE, f"/tpot/{P99}", 1.1),
+        scaled(ONLINE, "/ttft/median", 0.9),
+        scaled(ONLINE, "/latency/min", 0.9),
+        scaled(ONLINE, "/latency/max", 20),
+        scaled(ONLINE, "/ttft/percentiles/50.0", 0.9),
+        scaled(ONLINE, "/latency/histogram/buckets/3/1", 1.1),
+        tail_lowered,
+    ],
+    "ENDP025": [
+        scores(OFFLINE, "2/score", 0.84),
+        scores(AGENT, "0/score", 0.87),
+        lambda t: t.set_json(f"{OFFLINE}/{SCORES}", "average_accuracy", 0.85),
     ],
 }
 

@@ -146,6 +146,7 @@ def test_scores_that_are_null_or_in_words(tree):
 
 def test_percent_and_fraction_are_one_scale(tree, sound):
     def percent(data):
+        data["average_accuracy"] *= 100
         for score in data["accuracy_scores"]:
             score["score"] *= 100
 
