@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from submission_checker.model.changes import Range
 from submission_checker.model.errors import WrongUse
 from submission_checker.sources.archive import ARCHIVES, ArchiveSource, is_regular
 from submission_checker.sources.base import NotThereYet, Source, SourceError, as_utf8
-from submission_checker.sources.folder import FolderSource
+from submission_checker.sources.folder import FolderSource, reason_of
 
 GIT = "git:"
 
@@ -36,9 +37,19 @@ def open_source(path: str) -> Source:
     if inner and outer and is_regular(outer):
         return ArchiveSource.open(outer, as_utf8(inner), path)
     if not os.path.lexists(path):
-        raise SourceError(path or "''", f"no such file or folder{_near(path)}")
+        raise SourceError(path or "''", _why_not_there(path))
     raise SourceError(path, f"neither a folder nor a file; give a folder, a {ARCHIVES}, "
                       "or git:REPO@REV")
+
+
+def _why_not_there(path: str) -> str:
+    """Return what the system says of a path that is not there, or not for this user."""
+    try:
+        os.lstat(path)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            return reason_of(error)
+    return f"no such file or folder{_near(path)}"
 
 
 def _near(path: str) -> str:

@@ -69,11 +69,11 @@ LONG = "n" * 300
 
 
 @pytest.mark.parametrize(("arguments", "code", "words"), [
-    (("check", LONG), 3, f"{LONG}: no such file or folder"),
+    (("check", LONG), 3, f"{LONG}: file name too long"),
     (("check", ""), 3, "'': no such file or folder"),
     (("check", "trea"), 3, "did you mean tree?"),
     (("check", "tree\\closed"), 3, "did you mean tree/closed?"),
-    (("report", LONG), 3, "no such file or folder"),
+    (("report", LONG), 3, "file name too long"),
     (("bug-report", "tree", "--round", "demo", "-o", f"{LONG}.zip"), 2, "File name too long"),
     (("bug-report", "tree", "--round", "demo", "-o", "none/b.zip"), 2, "cannot write none/b.zip"),
     (("check", "tree", "--round", "v5"), 2, "did you mean 'v5.0' or 'v5.1'?"),
