@@ -56,6 +56,10 @@ def command() -> None:
 
 
 def _file(path: str, given: str | None) -> Path:
+    """Return the file that was named, else the one in a folder."""
+    if not given and not os.path.isdir(path):
+        there = "no folder" if os.path.lexists(path) else "no such folder"
+        raise click.UsageError(f"{path}: {there}; name the file with --exceptions")
     return Path(given) if given else Path(path) / FILE_NAME
 
 
@@ -64,9 +68,6 @@ def _kept(path: str, given: str | None) -> Path:
     file = _file(path, given)
     if given and not os.path.isfile(file):
         raise click.UsageError(f"no exceptions file {file}")
-    if not given and not os.path.isdir(path):
-        there = "no folder" if os.path.lexists(path) else "no such folder"
-        raise click.UsageError(f"{path}: {there}; name the file with --exceptions")
     return file
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -115,8 +114,10 @@ def _take_names_for_utf8() -> None:
     if encoding != "utf8" and sys.executable and sys.platform != "win32":
         import os
 
-        with suppress(OSError):
+        try:
             os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+        except OSError:
+            return  # names are read in the locale's encoding then
 
 
 def _open_streams() -> None:

@@ -218,7 +218,7 @@ def test_add_is_silent_where_something_fits(tree, subject):
 def test_add_wants_a_tree(tree):
     done = command("exceptions", "add", tree.root / "none", "--rule", "SYST004", "--subject", ".",
                    "--round", "demo", *WHO, *NOW)
-    assert (done.returncode, "no such file or folder" in done.stderr) == (2, True)
+    assert (done.returncode, "no such folder; name the file" in done.stderr) == (2, True)
 
 
 def test_what_check_proposes_with_an_exceptions_file_is_that_pack_reads_it(tree, tmp_path):
