@@ -112,13 +112,15 @@ class Objects:
                 whole = bool(head) and head[-1] in (b"missing", b"ambiguous")
                 raise GitFailed("is not in this repository (a shallow or partial clone, or damage)")
             left = int(head[2])
+            whole = left == 0 and process.stdout.read(1) == b"\n"
             while left:
                 block = process.stdout.read(min(left, BLOCK_BYTES))
                 if not block:
                     raise GitFailed("ends early in the object store")
                 left -= len(block)
+                # Before the last block goes out: who has it need not ask for another.
+                whole = left == 0 and process.stdout.read(1) == b"\n"
                 yield block
-            whole = process.stdout.read(1) == b"\n"
         except OSError as error:
             raise GitFailed(f"git stopped: {error.strerror}") from None
         finally:

@@ -6,8 +6,9 @@ import subprocess
 import pytest
 
 from fixtures.builder import SYSTEM_FILE, Tree, run
-from submission_checker.check import check
+from submission_checker.check import Options, check
 from submission_checker.model.files import FileTable, Kind
+from submission_checker.sources import git_program
 from submission_checker.sources.base import SourceError, Unreadable
 from submission_checker.sources.opening import open_source
 from tests.commands import command
@@ -202,3 +203,16 @@ def test_links_and_modes_are_read_from_the_tree(tree):
         source.read("closed/out")
     assert findings(check(f"git:{tree.root}", "demo"), "REPO004") == [
         (run(), "1 executable file among results")]
+
+
+def test_one_process_gives_all_objects(tree, monkeypatch):
+    started = []
+
+    class Counted(subprocess.Popen):
+        def __init__(self, words, **options):
+            started.append(words[-1])
+            super().__init__(words, **options)
+
+    monkeypatch.setattr(git_program.subprocess, "Popen", Counted)
+    check(f"git:{tree.root}@HEAD", options=Options(round="demo", jobs=1))
+    assert started.count("--batch") == 1
