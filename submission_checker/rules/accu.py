@@ -47,6 +47,13 @@ def limits(metric: Metric, value: float) -> tuple[float | None, float | None]:
     return lower, upper
 
 
+def unit_of(metric: Metric, value: float) -> str:
+    """Return the unit that the value is printed in; some texts give shares as percent."""
+    if metric.threshold_factor == 1:
+        return metric.unit
+    return "%" if value > 1 else "fraction"
+
+
 def counting_value(metric: Metric, values: tuple[MetricLine, ...]) -> MetricLine | None:
     """Return the value that counts: the lowest of contradicting ones."""
     own = [line for line in values if line.metric == metric.name]

@@ -24,7 +24,7 @@ from submission_checker.model.run_facts import RunFacts
 from submission_checker.model.subjects import ResultFacts
 from submission_checker.model.submission import ENDPOINTS, Audit, Result
 from submission_checker.rounds.types import Round
-from submission_checker.rules.accu import counting_value, limits
+from submission_checker.rules.accu import counting_value, limits, unit_of
 from submission_checker.rules.endp_values import endpoints_accuracy, endpoints_number
 from submission_checker.rules.latencies import latency_points
 from submission_checker.rules.meas_texts import measurement_facts
@@ -215,8 +215,9 @@ def _accuracy_values(result: Result, round_: Round) -> tuple[AccuracyValue, ...]
                 f"<= {upper:.10g}" if upper is not None else "",
             ) if part
         )
-        values.append(AccuracyValue(metric.name, line.value, required, metric.unit, line.line,
-                                    text.path, lower, upper))
+        values.append(AccuracyValue(metric.name, line.value, required,
+                                    unit_of(metric, line.value), line.line, text.path, lower,
+                                    upper))
     return tuple(values)
 
 

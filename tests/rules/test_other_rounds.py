@@ -17,6 +17,7 @@ from submission_checker.intake.results import load_result, load_system
 from submission_checker.model.files import FileTable
 from submission_checker.model.findings import Location
 from submission_checker.rounds.loader import load_round, round_names
+from submission_checker.rules.accu import unit_of
 from submission_checker.rules.registry import all_rules
 from submission_checker.sources.folder import FolderSource
 from submission_checker.tree.build import build_tree
@@ -184,6 +185,14 @@ def test_five_runs_by_other_numbers_are_a_warning(tree):
     found, _ = judged(tree, five, scenario="Server", rule="TREE027")
     assert [(f.level.label, f.found) for f in found] == [
         ("warning", 'no "run_5"'), ("info", 'an extra run "run_0"')]
+
+
+@pytest.mark.parametrize(("printed", "unit"), [(71.094, "%"), (0.71094, "fraction")])
+def test_shares_that_are_printed_as_percent_say_so(printed, unit):
+    rgat, = load_round("v6.0").models["rgat"].metrics
+    assert unit_of(rgat, printed) == unit
+    bert, = load_round("v6.0").models["bert-99"].metrics
+    assert unit_of(bert, 90.5) == bert.unit == "%"
 
 
 def test_runs_beyond_those_that_the_round_wants_decide_nothing(tree):
