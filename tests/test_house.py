@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import FIRST, ROOT, TOGETHER
 
 FLOORS = {
     "model": 0, "formats": 1, "evidence": 1, "sources": 1, "rounds": 1,
@@ -119,3 +119,7 @@ def test_cheap_commands_load_nothing_heavy(arguments):
     loaded = out.rpartition("LOADED")[2].split()
     assert "submission_checker.cli.main" in loaded
     assert sorted(set(loaded).intersection(HEAVY)) == []
+
+
+def test_files_that_go_first_or_together_are_there():
+    assert [name for name in (*FIRST, *TOGETHER) if not (ROOT / name).exists()] == []
