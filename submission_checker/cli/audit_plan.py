@@ -14,6 +14,7 @@ from submission_checker.cli.audit_tree import Due, of_tree, rows_by
 from submission_checker.render.escape import printable
 from submission_checker.render.style import shell_word
 from submission_checker.rounds.types import Round
+from submission_checker.rules.texts import counted
 
 HOUR_S = 3600
 
@@ -65,7 +66,7 @@ def _print(rows: list[dict[str, Any]], round_: Round, path: str) -> None:
     todo = [row for row in rows if row["state"] != "present"]
     hours = sum(row["about_s"] or 0 for row in todo)
     unknown = sum(row["about_s"] is None for row in todo)
-    click.echo(f"\n{len(rows)} audits required, {len(rows) - len(todo)} present, "
+    click.echo(f"\n{counted(len(rows), 'audit')} required, {len(rows) - len(todo)} present, "
                f"{len(todo)} to be run: about {shown(hours)}"
                f"{f', {unknown} of unknown length' if unknown else ''}")
     if todo:

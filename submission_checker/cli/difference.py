@@ -17,6 +17,7 @@ from submission_checker.review.community_log import (
     explain_difference,
     ours_alone,
 )
+from submission_checker.rules.texts import counted
 
 PLACES, TEXT_CHARS = 3, 240
 
@@ -38,7 +39,8 @@ def _lines(
     file: str, groups: list[Group], levels: Counter[str], report: Report, everything: bool
 ) -> Iterator[str]:
     errors = sum(levels[name] for name in ("ERROR", "CRITICAL"))
-    yield f"{cut(file, TEXT_CHARS)}: {errors} errors, {levels['WARNING']} warnings"
+    yield (f"{cut(file, TEXT_CHARS)}: {counted(errors, 'error')}, "
+           f"{counted(levels['WARNING'], 'warning')}")
     for group in groups:
         times = f" x {len(group.lines)}" if len(group.lines) > 1 else ""
         yield ""

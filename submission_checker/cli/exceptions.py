@@ -333,8 +333,8 @@ def baseline_(
                    "  submission-checker exceptions prune PATH --round "
                    f"{printable(common['round'])} --exceptions {shlex.quote(out)}")
     if refused:
-        click.echo(f"{refused} findings cannot be excepted: their rules guard the integrity of "
-                   "logs, or they are about exceptions")
+        click.echo(f"{counted(refused, 'finding')} cannot be excepted: their rules guard the "
+                   "integrity of logs, or they are about exceptions")
 
 
 def _report(file: Path) -> dict[str, Any]:

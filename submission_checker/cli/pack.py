@@ -119,12 +119,13 @@ def _pack(source: Source, src: str, dest: Path, record: Path, given: dict[str, A
     errors = report.levels()[Level.ERROR]
     if given["dry_run"]:
         click.echo(f"dry run: nothing was written; {dest} would have "
-                   f"{len(plan.actions)} files, {plan.size_bytes / 1e6:.1f} MB")
+                   f"{counted(len(plan.actions), 'file')}, {plan.size_bytes / 1e6:.1f} MB")
         sys.exit(1 if errors else 0)
     lines = list(lines_of(plan, source))
     expected = {line.target: line.sha256_after or "" for line in lines if line.target}
     write_tree(plan, source, at, expected, text_of(lines, report.round), _progress)
-    click.echo(f"packed {len(plan.actions)} files, {plan.size_bytes / 1e6:.1f} MB: {dest}\n"
+    files = counted(len(plan.actions), "file")
+    click.echo(f"packed {files}, {plan.size_bytes / 1e6:.1f} MB: {dest}\n"
                f"manifest: {record}\n"
                f"next: submission-checker check {shlex.quote(str(dest))} --round {report.round}"
                + exceptions_option(given["exceptions"]))
@@ -177,7 +178,7 @@ def _show(plan: Plan, report: Report) -> None:
     """Print what happens to the files, what is private, and the verdicts."""
     done = Counter(action.doing.value for action in plan.actions.values())
     done.update(action.doing.value for action in plan.left_out)
-    click.echo(", ".join(f"{count} files {name}" for name, count in sorted(done.items())))
+    click.echo(", ".join(f"{counted(n, 'file')} {name}" for name, n in sorted(done.items())))
     by_reason: dict[str, list[str]] = {}
     for action in (*(a for a in plan.ordered() if a.why), *plan.left_out):
         why = action.why.partition(";")[0]
