@@ -88,7 +88,7 @@ def _checked(
     fits = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
     if not fits or (isinstance(value, list) and any(not isinstance(v, str) for v in value)):
         kind = "a list of texts" if wanted is list else "true or false" if wanted is bool else (
-            "a text or a number")
+            "a text in quotation marks or a whole number")
         raise click.UsageError(f"{file}: {word} is {kind}, not {value!r}", ctx)
     if word in RELATIVE:
         return str(file.parent / value)

@@ -89,7 +89,7 @@ def _run() -> None:
         sys.exit(done.exit_code)
     except click.ClickException as error:
         _without_hidden_options(error).show()
-        if told := _from_environment(error):
+        for told in _from_elsewhere(error):
             print(told, file=sys.stderr)
         sys.exit(EXIT_WRONG_USE)
     except (click.Abort, KeyboardInterrupt):
@@ -147,25 +147,29 @@ def _internal(error: Exception) -> NoReturn:
     sys.exit(EXIT_CRASH)
 
 
-def _from_environment(error: click.ClickException) -> str:
-    """Return what to say of options that the environment gives: it may be what is wrong."""
+def _from_elsewhere(error: click.ClickException) -> list[str]:
+    """Return what to say of options that environment or settings file give: one may be wrong."""
     import os
 
     from click.core import ParameterSource
 
     context, param = getattr(error, "ctx", None), getattr(error, "param", None)
     if context is None:
-        return ""
-    names = [
+        return []
+    sources = {option.name: context.get_parameter_source(option.name)
+               for option in context.command.params}
+    variables = [
         next((name for name in option.envvar or () if os.environ.get(name)), "")
         for option in ([param] if param is not None else context.command.params)
-        if context.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT
+        if sources.get(option.name) is ParameterSource.ENVIRONMENT
     ]
-    if not names:
-        return ""
     if param is not None:
-        return f"The value comes from {names[0]} in the environment."
-    return f"In force from the environment: {', '.join(names)}."
+        return [f"The value comes from {name} in the environment." for name in variables]
+    told = [f"In force from the environment: {', '.join(variables)}."] if variables else []
+    settings = [option.opts[0][2:] for option in context.command.params
+                if sources.get(option.name) is ParameterSource.DEFAULT_MAP]
+    file = context.meta.get("submission_checker.cli.config")
+    return told + ([f"In force from {file}: {', '.join(settings)}."] if settings else [])
 
 
 def _without_hidden_options(error: click.ClickException) -> click.ClickException:

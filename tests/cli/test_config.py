@@ -58,7 +58,7 @@ def test_settings_judge(tree):
     ('rond = "demo"', "no option 'rond'; did you mean 'round'?"),
     ('level = "fatal"', "level: 'fatal' is not one of"),
     ('select = "PERF"', "select is a list of texts"),
-    ("level = true", "level is a text or a number"),
+    ("level = true", "level is a text in quotation marks or a whole number"),
     ('no-exceptions = "yes"', "no-exceptions is true or false"),
     ("level = ", "submission-checker.toml: "),
     ("jobs = " + "9" * 5000, "submission-checker.toml: "),
@@ -99,3 +99,12 @@ def test_hidden_options_are_neither_shown_nor_proposed_nor_settings(tree):
     assert done.returncode == 2 and "--looks'?" not in done.stderr
     settings(tree, "looks = 2\n")
     assert "no option 'looks'" in shown(tree).stderr
+
+
+def test_options_of_the_file_are_named_where_something_is_wrong(tree):
+    file = settings(tree, 'round = "demo"\nselect = ["PERF", "NIX"]\n')
+    done = command("check", tree.root)
+    assert done.returncode == 2 and "no rule 'NIX'" in done.stderr
+    assert done.stderr.endswith(f"In force from {file}: round, select.\n")
+    settings(tree, "round = 5.1\n")
+    assert "round is a text in quotation marks or a whole number, not 5.1" in shown(tree).stderr
