@@ -37,7 +37,9 @@ MATCHED = "num_perf_log_qsl_idx_match"
 LOGGED = "num_perf_log_entries"
 OF_ACCURACY_RUN = "num_acc_log_entries"
 MISSING = "num_missing_qsl_idxs"
+DUPLICATES, CONTRADICTORY = "num_acc_log_duplicate_keys", "num_acc_log_data_mismatch"
 COUNTERS = (OF_ACCURACY_RUN, LOGGED, MATCHED, MISMATCHES, MISSING)
+"""What decides; the script prints two more."""
 
 
 def speed(case: Case) -> SpeedCheck | None:
@@ -79,7 +81,8 @@ def all_checks(case: Case, check: SpeedCheck | None) -> list[SpeedCheck]:
 
 def counted(case: Case) -> AnswersCheck | None:
     """Return what the counters of the accuracy text say."""
-    return answers.check_counters(case, ACCURACY_TEXT, COUNTERS, (MISMATCHES,), MATCHED)
+    names = (*COUNTERS, DUPLICATES, CONTRADICTORY)
+    return answers.check_counters(case, ACCURACY_TEXT, names, (MISMATCHES,), MATCHED)
 
 
 def sampled(case: Case) -> EntriesCheck | None:

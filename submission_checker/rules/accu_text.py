@@ -9,6 +9,7 @@ from datetime import date
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
+from submission_checker.model.accuracy import AccuracyText
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.submission import Result
 from submission_checker.rules.accu import (
@@ -22,6 +23,10 @@ from submission_checker.rules.texts import count, quote
 
 DECIMAL = r"(\d{1,20}(?:\.\d{0,20})?)"
 GOOD_TOTAL = re.compile(rf"accuracy={DECIMAL}%, good=(\d{{1,15}}), total=(\d{{1,15}})")
+WORD_ERRORS = re.compile(rf"Word Error Rate: {DECIMAL}%, accuracy={DECIMAL}%")
+TWO_DIGITS = 0.011
+"""The scripts print all digits; a rate and its rest rounded to two may differ by so much."""
+
 NUMBER = re.compile(
     rf"['\"](gen_num|num-samples|gen_tok_len|tokens_per_sample)['\"]:\s*'?{DECIMAL}")
 PERCENT = 100.0
@@ -44,16 +49,14 @@ def text_self_consistent(result: Result, context: Context) -> Iterator[Fault]:
     size = context.model.accuracy_sample_count
     by_scenario = context.model.accuracy_sample_count_by_scenario.get(result.scenario or "", size)
     cite = context.cite(context.model_key("accuracy_sample_count"))
+    yield from typed_values(text)
     for number, line in enumerate(text.lines, start=1):
         at = Location(text.path, number)
         found = GOOD_TOTAL.search(line)
-        if found is not None:
-            good, total = int(found[2]), int(found[3])
-            if not line.startswith("AUC") and by_scenario is not None and total != by_scenario:
-                yield Fault(at, f"total={total}", f"{by_scenario} ({cite})", subcode="total")
-            if total and abs(100 * good / total - float(found[1])) > HALF_DIGIT:
-                yield Fault(at, f"accuracy={found[1]}%",
-                            f"{100 * good / total:.4f}% (good / total)", subcode="ratio")
+        if found is not None and not line.startswith("AUC") and (
+            by_scenario is not None and int(found[3]) != by_scenario
+        ):
+            yield Fault(at, f"total={int(found[3])}", f"{by_scenario} ({cite})", subcode="total")
         values = {name: float(value) for name, value in NUMBER.findall(line)}
         for name in ("gen_num", "num-samples"):
             if name in values and by_scenario is not None and values[name] != by_scenario:
@@ -65,6 +68,22 @@ def text_self_consistent(result: Result, context: Context) -> Iterator[Fault]:
                 yield Fault(at, f"tokens_per_sample {values['tokens_per_sample']:g}",
                             f"{mean:.2f} (gen_tok_len / gen_num)", subcode="tokens_per_sample",
                             level=Level.WARNING)
+
+
+def typed_values(text: AccuracyText) -> Iterator[Fault]:
+    """Yield values of a line that its own counts or its error rate contradict."""
+    for number, line in enumerate(text.lines, start=1):
+        counted, errors = GOOD_TOTAL.search(line), WORD_ERRORS.search(line)
+        if counted is not None and int(counted[3]):
+            want = 100 * int(counted[2]) / int(counted[3])
+            if abs(want - float(counted[1])) > HALF_DIGIT:
+                yield Fault(Location(text.path, number), f"accuracy={counted[1]}%",
+                            f"{want:.4f}% (good / total)", subcode="ratio")
+        if errors is not None:
+            want = 100 - float(errors[1])
+            if abs(want - float(errors[2])) > TWO_DIGITS:
+                yield Fault(Location(text.path, number), f"accuracy={errors[2]}%",
+                            f"{want:.4f}% (100 - word error rate)", subcode="errors")
 
 
 HALF_DIGIT, TENTH = 0.0006, 0.11

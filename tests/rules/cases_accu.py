@@ -28,6 +28,8 @@ CASES: dict[str, list[Edit]] = {
     "ACCU014": [lambda t: t.write(TEXT, "accuracy=95.000%, good=95, total=100\n\nhash="
                                   + "0" * 64 + "\n"),
                 lambda t: t.write(TEXT, "accuracy=96.000%, good=950, total=1000\n\nhash="
+                                  + "0" * 64 + "\n"),
+                lambda t: t.write(TEXT, "Word Error Rate: 7.45%, accuracy=93.55%\n\nhash="
                                   + "0" * 64 + "\n")],
     "ACCU015": [lambda t: t.write(TEXT, "accuracy=95.000%, good=950, total=1000\n"
                                   "accuracy=96.000%, good=960, total=1000\n\nhash="

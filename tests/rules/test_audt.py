@@ -214,11 +214,30 @@ def test_pass_with_mismatches_is_a_contradiction():
 def test_pass_with_nothing_compared_is_a_contradiction():
     found = judged(verdicts.audit_answers_counted,
                    with_text("verify_accuracy.txt", counters(match=0)))
-    assert [item[:3] for item in found] == [("error", "TEST01", "verdict")]
+    assert [item[:3] for item in found if item[0] == "error"] == [("error", "TEST01", "verdict")]
+
+
+def test_counters_that_others_contradict_are_warnings():
+    text = counters().replace("TEST PASS", "num_acc_log_duplicate_keys = 0\n"
+                              "num_acc_log_data_mismatch = 1\nTEST PASS")
+    odd = with_text("verify_accuracy.txt", text.replace("idx_match = 4100", "idx_match = 3690"))
+    assert judged(verdicts.audit_answers_counted, odd) == [
+        ("warning", "TEST01", "num_perf_log_qsl_idx_match", "num_perf_log_qsl_idx_match = 3690",
+         "4100, num_perf_log_entries less num_missing_qsl_idxs"),
+        ("warning", "TEST01", "num_acc_log_data_mismatch", "num_acc_log_data_mismatch = 1",
+         "at most 0, num_acc_log_duplicate_keys"),
+    ]
+
+
+def test_answers_that_stand_twice_are_beside_the_whole_set():
+    text = counters().replace("TEST PASS", "num_acc_log_duplicate_keys = 7\nTEST PASS")
+    assert judged(verdicts.audit_answers_counted, with_text("verify_accuracy.txt", text)) == [
+        ("warning", "TEST01", "num_acc_log_duplicate_keys", "num_acc_log_duplicate_keys = 7",
+         "0, num_acc_log_entries less the 50 000 samples")]
 
 
 def test_counts_that_are_off_are_warnings():
-    few = with_text("verify_accuracy.txt", counters(acc=49000, perf=100, missing=1),
+    few = with_text("verify_accuracy.txt", counters(acc=49000, perf=100, match=99, missing=1),
                     values=settings("Offline") | SAMPLING)
     assert judged(verdicts.audit_answers_counted, few) == [
         ("warning", "TEST01", "num_acc_log_entries", "num_acc_log_entries = 49 000", "50 000"),
@@ -250,6 +269,16 @@ def test_large_difference_of_quality_fails():
          "acc 76 in baseline_accuracy.txt, 74 here: 2.7 % apart",
          "both above 0 and at most 1 % apart"),
     ]
+
+
+def test_quality_that_was_typed_over_its_error_rate_fails():
+    subject = with_text(
+        "verify_accuracy.txt", counters(wrong=3, verdict="TEST FAIL"),
+        quality={"baseline_accuracy.txt": "Word Error Rate: 24.0%, accuracy=76.0%",
+                 "compliance_accuracy.txt": "Word Error Rate: 26.0%, accuracy=76.0%"})
+    assert judged(verdicts.audit_quality, subject) == [
+        ("error", "TEST01", "compliance_accuracy.txt errors", "accuracy=76.0%",
+         "74.0000% (100 - word error rate)")]
 
 
 def test_quality_of_zero_fails():

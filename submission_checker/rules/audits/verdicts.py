@@ -10,6 +10,7 @@ from submission_checker.engine.context import Context
 from submission_checker.engine.rule import OFF, Fault, Scope, Skip, rule
 from submission_checker.model.findings import Level
 from submission_checker.model.submission import Result
+from submission_checker.rules.accu_text import typed_values
 from submission_checker.rules.audits.cases import (
     SCRIPTS,
     cases,
@@ -99,6 +100,7 @@ def audit_answers_counted(result: Result, context: Context) -> Iterator[Fault]:
         found_any = True
         yield from _contradiction(case, check, context)
         yield from _counts(case, check, context)
+        yield from _sums(case, check, context)
     if not found_any:
         raise Skip("no text with counters of answers")
 
@@ -106,7 +108,8 @@ def audit_answers_counted(result: Result, context: Context) -> Iterator[Fault]:
 def _contradiction(case: Case, check: AnswersCheck, context: Context) -> Iterator[Fault]:
     if Verdict.UNDECIDED in (check.said, check.verdict) or check.said is check.verdict:
         return
-    numbers = ", ".join(f"{name} = {count(n.value)}" for name, n in check.counters.items())
+    numbers = ", ".join(f"{name} = {count(check.counters[name].value)}"
+                        for name in test01.COUNTERS if name in check.counters)
     said_pass = check.said is Verdict.PASS
     yield of(case, context, Fault(
         check.at, f"the text says {'PASS' if said_pass else 'FAIL'} with {numbers}",
@@ -121,7 +124,7 @@ def _counts(case: Case, check: AnswersCheck, context: Context) -> Iterator[Fault
     size = case.model.accuracy_sample_count_by_scenario.get(
         case.scenario, case.model.accuracy_sample_count
     )
-    whole_run = numbers.get(test01.OF_ACCURACY_RUN)
+    whole_run, twice = numbers.get(test01.OF_ACCURACY_RUN), numbers.get(test01.DUPLICATES)
     if whole_run is not None and size is not None and whole_run.value != size and not (
         size < whole_run.value <= _answers_issued(case, size)
     ):
@@ -130,6 +133,15 @@ def _counts(case: Case, check: AnswersCheck, context: Context) -> Iterator[Fault
             f"{count(size)} ({context.cite(context.model_key('accuracy_sample_count'))})",
             level=Level.WARNING, subcode=test01.OF_ACCURACY_RUN,
         ))
+    elif whole_run is not None and twice is not None and twice.value and size is not None and (
+        whole_run.value - twice.value != size
+    ):
+        yield of(case, context, Fault(
+            twice.at, f"{twice.name} = {count(twice.value)}",
+            f"{count(max(0, whole_run.value - size))}, {whole_run.name} less the {count(size)} "
+            f"samples ({context.cite(context.model_key('accuracy_sample_count'))})",
+            level=Level.WARNING, subcode=test01.DUPLICATES,
+        ))
     missing = numbers.get(test01.MISSING)
     if missing is not None and missing.value:
         yield of(case, context, Fault(
@@ -137,6 +149,28 @@ def _counts(case: Case, check: AnswersCheck, context: Context) -> Iterator[Fault
             level=Level.WARNING, subcode=test01.MISSING,
         ))
     yield from _logged_enough(case, check, context)
+
+
+def _sums(case: Case, check: AnswersCheck, context: Context) -> Iterator[Fault]:
+    """Yield counters that others contradict: an answer is matched or missing, and then compared."""
+    numbers = check.counters
+    logged, matched = numbers.get(test01.LOGGED), numbers.get(test01.MATCHED)
+    missing = numbers.get(test01.MISSING)
+    lost = missing.value if missing is not None else 0
+    if logged is not None and matched is not None and matched.value + lost != logged.value:
+        yield of(case, context, Fault(
+            matched.at, f"{matched.name} = {count(matched.value)}",
+            f"{count(logged.value - lost)}, {logged.name} less {test01.MISSING}",
+            level=Level.WARNING, subcode=test01.MATCHED,
+        ))
+    for part, total in ((test01.MISMATCHES, test01.MATCHED),
+                        (test01.CONTRADICTORY, test01.DUPLICATES)):
+        few, many = numbers.get(part), numbers.get(total)
+        if few is not None and many is not None and few.value > many.value:
+            yield of(case, context, Fault(
+                few.at, f"{few.name} = {count(few.value)}",
+                f"at most {count(many.value)}, {many.name}", level=Level.WARNING, subcode=part,
+            ))
 
 
 def _answers_issued(case: Case, size: int) -> int:
@@ -201,6 +235,10 @@ def audit_quality(result: Result, context: Context) -> Iterator[Fault]:
             continue
         for check in test01.deltas(case):
             yield from _delta(case, check, context)
+        for name in (test01.BASELINE, test01.COMPLIANCE):
+            if name in case.audit.quality:
+                yield from (of(case, context, fault._replace(subcode=f"{name} {fault.subcode}"))
+                            for fault in typed_values(case.audit.quality[name]))
     if not judged:
         raise Skip("the answers were equal")
 
