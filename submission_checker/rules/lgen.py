@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -77,13 +78,7 @@ def keys_complete(run: Run, context: Context) -> Iterator[Fault]:
     timed = mode is None or mode.value == "PerformanceOnly"
     if timed and "result_validity" not in have:
         raise Skip("a log without results")
-    wanted = EVERY_LOG | BY_SCENARIO.get(run.scenario or "", frozenset())
-    if not timed:
-        wanted = frozenset(key for key in wanted if not key.startswith("result_"))
-    elif context.round.early_stopping.in_force:
-        wanted |= EVERY_RESULT | WITH_EARLY_STOPPING
-    else:
-        wanted |= EVERY_RESULT
+    wanted = _wanted(run.scenario or "", timed, context.round.early_stopping.in_force)
     absent = (wanted - have) | _without_partner(have)
     if absent:
         keys = sorted(absent)
@@ -91,8 +86,19 @@ def keys_complete(run: Run, context: Context) -> Iterator[Fault]:
                     "every key that LoadGen writes in such a run", subcode="keys")
 
 
+@lru_cache(maxsize=32)
+def _wanted(scenario: str, timed: bool, early_stopping: bool) -> frozenset[str]:
+    """Return the keys that a run of a scenario always has; only timed ones have results."""
+    wanted = EVERY_LOG | BY_SCENARIO.get(scenario, frozenset())
+    if not timed:
+        return frozenset(key for key in wanted if not key.startswith("result_"))
+    return wanted | EVERY_RESULT | (WITH_EARLY_STOPPING if early_stopping else frozenset())
+
+
+SIDES = tuple((f"requested_{name}", f"effective_{name}") for name in PAIRS)
+
+
 def _without_partner(have: set[str]) -> set[str]:
     """Return the settings of which only the requested or only the effective value is there."""
-    sides = ("requested", "effective")
-    return {f"{side}_{name}" for name in PAIRS for side, other in (sides, sides[::-1])
-            if f"{other}_{name}" in have and f"{side}_{name}" not in have}
+    return {one if one not in have else other for one, other in SIDES
+            if (one in have) is not (other in have)}

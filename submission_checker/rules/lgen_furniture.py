@@ -120,12 +120,12 @@ def _against_source(run: Run, marks: Marks) -> Iterator[Fault]:
     """
     if not marks.all_regular:
         return
-    lines = list(map(int, marks.line_nos))
+    lines, times = list(map(int, marks.line_nos)), marks.times
     for at in compress(count(1), map(le, lines[1:], lines)):
+        if times[at] != times[at - 1]:
+            continue
         mark, before = marks[at], marks[at - 1]
-        if (mark.time_ms, mark.tid, mark.file) != (before.time_ms, before.tid, before.file) or (
-            mark.key.startswith(MANY)
-        ):
+        if (mark.tid, mark.file) != (before.tid, before.file) or mark.key.startswith(MANY):
             continue
         if IN_LOOP in mark.key and IN_LOOP in before.key:
             late = lines[at] == lines[at - 1] and mark.key < before.key
