@@ -117,7 +117,7 @@ class Judge:
         """Judge a result, each of its performance runs, and each of its logs."""
         judgement = Judgement(keep_passes=self.keep_passes)
         blocked: dict[str, set[str]] = {}
-        extra = _extra_runs(context)
+        aside = _aside(context)
         runs = [
             (run, context._replace(subject=context.subject._replace(run=run.name), at=run.at()))
             for run in context.judged.performance
@@ -142,12 +142,12 @@ class Judge:
                     judgement.skip(rule.id, OTHER_HARNESS)
                     blocked.setdefault(rule.id, set()).add("")
                 for run, here in runs:
-                    _apply(rule, _of_run(level, run.name, extra), run, here, judgement, blocked,
+                    _apply(rule, _of_run(level, run.name, aside), run, here, judgement, blocked,
                            run.name)
             elif rule.scope is Scope.LOG:
                 for run, here in logs:
                     name = here.subject.run
-                    _apply(rule, _of_run(level, name, extra), run, here, judgement, blocked, name)
+                    _apply(rule, _of_run(level, name, aside), run, here, judgement, blocked, name)
         return judgement
 
     def other(self, scope: Scope, subject: object, context: Context) -> Judgement:
@@ -190,14 +190,18 @@ class Plan(NamedTuple):
         )
 
 
-def _extra_runs(context: Context) -> frozenset[str]:
-    """Return the performance runs beyond those that the round wants: they decide nothing."""
-    needed = context.round.layout.runs_of(context.judged.scenario or "")
-    return frozenset(run.name for run in context.judged.performance[needed:])
+def _aside(context: Context) -> frozenset[str]:
+    """Return the runs that decide nothing: more than the round wants, audits it does not ask for."""
+    result = context.judged
+    needed = context.round.layout.runs_of(result.scenario or "")
+    extra = frozenset(run.name for run in result.performance[needed:])
+    if context.division in context.round.audits_required_in:
+        return extra
+    return extra.union(*((test, f"{test}/accuracy") for test in result.audits))
 
 
-def _of_run(level: Level, name: str, extra: frozenset[str]) -> Level:
-    return min(level, Level.WARNING) if name in extra else level
+def _of_run(level: Level, name: str, aside: frozenset[str]) -> Level:
+    return min(level, Level.WARNING) if name in aside else level
 
 
 def _apply(

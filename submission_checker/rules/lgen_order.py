@@ -18,7 +18,6 @@ from submission_checker.rules.replayed import (
     SOURCE,
     exact_rates,
     generated_of,
-    level_of,
     libraries_of,
     replayable,
     settings_of,
@@ -111,14 +110,11 @@ def order_from_seed(run: Run, context: Context) -> Iterator[Fault | Bounded]:
     settings, answers = settings_of(run), answers_of(log)
     accuracy = context.judged.accuracy
     if settings.mode == ACCURACY:
-        found: Iterator[Fault | Bounded] = _accuracy_order(run, settings, answers)
+        yield from _accuracy_order(run, settings, answers)
     elif accuracy is not None and accuracy.run is run and settings.mode != "SubmissionRun":
         raise Skip("the detail log of the accuracy run is of a performance run")
     else:
-        found = _sampled_answers(run, settings, answers, context)
-    level = level_of(run, context)
-    for item in found:
-        yield item._replace(level=level) if isinstance(item, Fault) else item
+        yield from _sampled_answers(run, settings, answers, context)
 
 
 def _accuracy_order(run: Run, settings: Settings, answers: Answers) -> Iterator[Fault]:

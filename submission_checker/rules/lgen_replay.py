@@ -19,7 +19,6 @@ from submission_checker.rules.replayed import (
     SOURCE,
     exact_rates,
     generated_of,
-    level_of,
     odd_toolchain,
     replayable,
     sets_check,
@@ -79,7 +78,7 @@ def _set_fault(run: Run, found: LoadedSetCheck, context: Context) -> Fault:
         required = f"{_sample(want)}, {given}"
     return Fault(
         Location(run.detail_path, line), what, required,
-        level=Level.WARNING if odd else level_of(run, context), why=ODD_TOOLCHAIN if odd else None,
+        level=Level.WARNING if odd else None, why=ODD_TOOLCHAIN if odd else None,
         evidence=tuple(filter(None, (odd, _of_another_seed(settings, lists, context)))),
     )
 
@@ -121,12 +120,10 @@ def schedule_from_seed(run: Run, context: Context) -> Iterator[Fault | Bounded]:
     found = _schedule(settings, lengths, logged, exact_rates(context), context.deep)
     if found.certainty is Certainty.NOT_ATTEMPTED:
         raise Skip(found.reason)
-    level = level_of(run, context)
     if not found.agrees:
-        yield _schedule_fault(run, settings, rows, found)._replace(level=level)
+        yield _schedule_fault(run, settings, rows, found)
         return
-    for fault in _rate_faults(run, settings, found):
-        yield fault._replace(level=level)
+    yield from _rate_faults(run, settings, found)
     if found.certainty is Certainty.BOUNDED:
         yield Bounded(run.at(GENERATED[0]), f"{found.reason}; by {found.basis}")
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Skip
 from submission_checker.evidence.settings import MODES, SCENARIOS, Settings, traits_of, version_of
-from submission_checker.model.findings import Level
 from submission_checker.model.run import TEXT_LOG, ListText, RecordStore, Run
 
 if TYPE_CHECKING:  # numpy is loaded when a rule runs, not when it is explained
@@ -48,15 +47,6 @@ def replayable(run: Run, context: Context) -> str | None:
     if mode.value not in MODES or scenario.value not in SCENARIOS:
         return f"no recipe for {scenario.value} in mode {mode.value}"[:80]
     return None
-
-
-def level_of(run: Run, context: Context) -> Level | None:
-    """Return the level of a finding in a run: audits that nobody asked for decide nothing."""
-    optional = context.division not in context.round.audits_required_in
-    audits = context.judged.audits.values() if optional else ()
-    runs = [part for audit in audits
-            for part in (audit.run, audit.accuracy.run if audit.accuracy is not None else None)]
-    return Level.WARNING if any(part is run for part in runs) else None
 
 
 def settings_of(run: Run) -> Settings:

@@ -7,7 +7,7 @@ import dataclasses
 
 import pytest
 
-from fixtures.builder import BASE, SYSTEM, Tree, measurements, result, run
+from fixtures.builder import BASE, SYSTEM, Tree, audit, measurements, result, run
 from submission_checker.engine.context import Context
 from submission_checker.engine.judge import Judge
 from submission_checker.engine.levels import level_in_force
@@ -208,6 +208,14 @@ def test_runs_beyond_those_that_the_round_wants_decide_nothing(tree):
     three = variant(performance_runs={"default": 3})
     assert {f.level.label for f in judged(tree, three, rule="PERF002")[0]} == {"error"}
     assert {f.level.label for f in judged(tree, three, rule="TREE030")[0]} == {"error"}
+
+
+def test_audits_that_the_round_does_not_ask_for_decide_nothing(tree):
+    tree.edit_log(f"{audit('TEST01')}/performance/run_1/mlperf_log_detail.txt",
+                  "effective_min_duration_ms", lambda record: None)
+    for wanted, level in ((("closed",), "error"), ((), "warning")):
+        found, _ = judged(tree, variant(audits_required_in=wanted), rule="LGEN005")
+        assert [f.level.label for f in found] == [level]
 
 
 def test_sample_pictures(tree):
