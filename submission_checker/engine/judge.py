@@ -191,7 +191,7 @@ class Plan(NamedTuple):
 
 
 def _aside(context: Context) -> frozenset[str]:
-    """Return the runs that decide nothing: more than the round wants, audits it does not ask for."""
+    """Return the runs that decide nothing: beyond those that the round wants, unasked audits."""
     result = context.judged
     needed = context.round.layout.runs_of(result.scenario or "")
     extra = frozenset(run.name for run in result.performance[needed:])
