@@ -290,9 +290,10 @@ def _agrees(key: SetKey, settings: Settings, logged: Sequence[Logged]) -> bool:
 
 def _begins_alike(samples: Samples, logged: Logged) -> bool:
     """Return whether a logged text may be that set, by its first samples: most are not."""
-    if not isinstance(logged, bytes) or not logged.startswith(b"["):
+    text = logged[:HEAD].lstrip(b'" ') if isinstance(logged, bytes) else b""  # first rounds quote
+    if not text.startswith(b"["):
         return True
-    head = logged[:HEAD].replace(b" ", b"").strip(b"[").split(b",")[:-1]
+    head = text.replace(b" ", b"").strip(b"[").split(b",")[:-1]
     return head == [b"%d" % sample for sample in samples[: len(head)].tolist()]
 
 
