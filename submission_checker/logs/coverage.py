@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from submission_checker.model.accuracy import Coverage
 
 SEQUENCE, TOKEN_COUNT = b'"seq_id"', b'"token_count"'
 RECORD = re.compile(rb'"seq_id"\s{0,4}:\s{0,4}(\d{1,20})\s{0,4},\s{0,4}'
-                    rb'"qsl_idx"\s{0,4}:\s{0,4}(\d{1,20})[\s,}]')
+                    rb'"qsl_idx"\s{0,4}:\s{0,4}(\d{1,20})[\s,}]'
+                    rb'(?:\s{0,4}"data"\s{0,4}:\s{0,4}(?P<text>"))?')
 TOKENS = re.compile(rb'"token_count"\s{0,4}:\s{0,4}(\d{1,20})[\s},]')
 REACH = 128
 """A record's head is shorter than this, so that one cut by a block is found with the next."""
+
+LONG = 8 * REACH
+"""Behind answers that are longer on average, token counts are looked for at their ends only."""
+
+Region = tuple[int, int]
 
 MAX_INDEX = 1 << 24
 """Larger indices are counted and not kept; no data set is near it."""
@@ -28,32 +34,51 @@ TOP = (1 << 63) - 1
 def _each(
     pattern: re.Pattern[bytes], literal: bytes, text: bytes, start: int, end: int,
 ) -> Iterator[re.Match[bytes]]:
-    """Yield the matches of a pattern that begins with a literal; `find` skips long answers fast.
+    """Yield the matches of a pattern that begins with a literal.
 
-    They begin between ``start`` and ``end`` and may go on behind.
+    They begin between ``start`` and ``end`` and may go on behind. One that ends with the quote of a
+    text has the next behind that text, whose other quote is found much faster than the literal.
     """
     at = text.find(literal, start)
     while 0 <= at < end:
         found = pattern.match(text, at)
+        behind = at + len(literal)
         if found is not None:
             yield found
-        at = text.find(literal, at + len(literal) if found is None else found.end())
+            behind = found.end()
+            if found.lastgroup is not None and (behind := text.find(b'"', behind)) < 0:
+                return
+        at = text.find(literal, behind)
 
 
 def _found(
     pattern: re.Pattern[bytes], literal: bytes, carry: bytes, block: bytes,
-) -> tuple[list[re.Match[bytes]], bytes]:
-    """Return the matches in a block, one that the block before began included, and the new carry.
+    regions: Iterable[Region] | None = None,
+) -> tuple[list[re.Match[bytes]], list[re.Match[bytes]], bytes]:
+    """Return the matches that the block before began, those that begin in this one, the new carry.
 
     The carry is the end of the text in which a match may have begun; a long block is not copied.
+    ``regions`` says where matches are looked for, in order; nothing: everywhere.
     """
     seam = carry + block[:REACH]
-    found = list(_each(pattern, literal, seam, 0, len(carry)))
-    done = (found[-1].end() if found else 0) - len(carry)
-    inside = list(_each(pattern, literal, block, max(0, done), len(block)))
-    done = inside[-1].end() if inside else done
+    begun = list(_each(pattern, literal, seam, 0, len(carry)))
+    done = (begun[-1].end() if begun else 0) - len(carry)
+    inside: list[re.Match[bytes]] = []
+    for start, end in ((0, len(block)),) if regions is None else regions:
+        inside += _each(pattern, literal, block, max(start, done), end)
+        done = inside[-1].end() if inside else done
     rest = max(done, len(block) - REACH)
-    return found + inside, block[rest:] if rest >= 0 else seam[rest + len(carry) :]
+    return begun, inside, block[rest:] if rest >= 0 else seam[rest + len(carry) :]
+
+
+def _ends_of_records(records: Sequence[re.Match[bytes]], size: int) -> Iterator[Region]:
+    """Yield where the records before others in a block end, and the last of it."""
+    tail = max(0, size - 3 * REACH)
+    for record in records:
+        start = record.start()
+        if start - REACH < tail:
+            yield max(0, start - REACH), min(start, tail)
+    yield tail, size
 
 
 class Seen:
@@ -102,14 +127,27 @@ class CoverageReader:
         self._lines += lines
         self._last = block[-1:] or self._last
         counts_tokens = self._entries - self._token_entries <= 1
-        found, self._carry = _found(RECORD, SEQUENCE, self._carry, block)
-        if found:
+        begun, inside, self._carry = _found(RECORD, SEQUENCE, self._carry, block)
+        if found := begun + inside:
             self._take([int(record[1]) for record in found], [int(record[2]) for record in found])
-        if not counts_tokens:  # a record without a count has gone by, and the sum is nobody's
-            return
-        found, self._token_carry = _found(TOKENS, TOKEN_COUNT, self._token_carry, block)
-        self._token_entries += len(found)
-        self._tokens += sum(int(count[1]) for count in found)
+        if counts_tokens:  # else a record without a count has gone by, and the sum is nobody's
+            found = self._token_counts(block, inside)
+            self._token_entries += len(found)
+            self._tokens += sum(int(count[1]) for count in found)
+
+    def _token_counts(
+        self, block: bytes, records: Sequence[re.Match[bytes]]
+    ) -> list[re.Match[bytes]]:
+        """Return the token counts of a block, which stand at the end of a record as a rule."""
+        carry = self._token_carry
+        if len(block) > LONG * (len(records) + 1):
+            begun, inside, self._token_carry = _found(
+                TOKENS, TOKEN_COUNT, carry, block, _ends_of_records(records, len(block)))
+            counted = self._token_entries + len(begun) + len(inside)
+            if records and self._entries - counted <= 1:  # that of the last may still come
+                return begun + inside
+        begun, inside, self._token_carry = _found(TOKENS, TOKEN_COUNT, carry, block)
+        return begun + inside
 
     def _take(self, sequence: Sequence[int], samples: Sequence[int]) -> None:
         self._entries += len(samples)

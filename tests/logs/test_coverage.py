@@ -8,9 +8,9 @@ from submission_checker.logs import coverage
 from submission_checker.logs.accuracy_log import read_accuracy_log
 
 
-def log(indices, tokens=None):
+def log(indices, tokens=None, longer=1):
     lines = [
-        f'{{ "seq_id" : {seq}, "qsl_idx" : {index}, "data" : "{"0A" * (seq % 5)}"'
+        f'{{ "seq_id" : {seq}, "qsl_idx" : {index}, "data" : "{"0A" * (seq % 5 * longer)}"'
         + ("" if tokens is None else f', "token_count" : {tokens}') + " }"
         for seq, index in enumerate(indices)
     ]
@@ -36,6 +36,23 @@ def test_counts_are_the_same_for_every_size_of_block():
         assert seen.whole_lines == bool(indices)
         if indices:
             assert seen.tokens == (3 * len(indices) if tokens else None)
+
+
+def test_counts_behind_long_answers_are_the_same_for_every_size_of_block():
+    generator = random.Random(5)
+    for trial in range(60):
+        count = generator.randrange(1, 40)
+        data = log(range(count), 7, longer=generator.choice([300, 700, 2000]))
+        moved = generator.random() < 0.3
+        if moved:  # one record has its count elsewhere, or none
+            data = data.replace(b', "token_count" : 7', b"", 1)
+            data = data.replace(b'"data"', generator.choice(
+                [b'"token_count" : 7, "data"', b'"data"']), 1)
+        counted = data.count(b"token_count") == count
+        seen = read(data, generator.choice([500, 3000, 20_000, 1 << 20])).coverage
+        assert seen.entries == count, trial
+        assert seen.tokens == (7 * count if counted else None), trial
+        assert seen.whole_lines
 
 
 def test_truncated_and_cut_logs_are_not_complete():
