@@ -120,23 +120,22 @@ def _against_source(run: Run, marks: Marks) -> Iterator[Fault]:
     """
     if not marks.all_regular:
         return
-    lines, times = list(map(int, marks.line_nos)), marks.times
+    lines, keys = list(map(int, marks.line_nos)), marks.keys
+    together = (marks.times, marks.tids, marks.files)
     for at in compress(count(1), map(le, lines[1:], lines)):
-        if times[at] != times[at - 1]:
-            continue
-        mark, before = marks[at], marks[at - 1]
-        if (mark.tid, mark.file) != (before.tid, before.file) or mark.key.startswith(MANY):
-            continue
-        if IN_LOOP in mark.key and IN_LOOP in before.key:
-            late = lines[at] == lines[at - 1] and mark.key < before.key
+        key, before = keys[at], keys[at - 1]
+        if IN_LOOP in key and IN_LOOP in before:
+            late = lines[at] == lines[at - 1] and key < before
         else:
             late = lines[at] < lines[at - 1]
-        if late:
+        if late and not key.startswith(MANY) and all(
+            column[at] == column[at - 1] for column in together
+        ):
             yield Fault(
-                Location(run.detail_path, mark.line),
-                f"{mark.key} of {_source(mark)}:{lines[at]} after {before.key} of line "
+                Location(run.detail_path, marks.lines[at]),
+                f"{key} of {_source(marks[at])}:{lines[at]} after {before} of line "
                 f"{lines[at - 1]}, with one time_ms",
-                f"{mark.key} before {before.key}", subcode=mark.key)
+                f"{key} before {before}", subcode=key)
 
 
 @lru_cache(maxsize=4096)
