@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, rule
@@ -70,16 +72,44 @@ def _estimates(series: Series, samples: int) -> Iterator[Fault]:
                         f"{high:g}", f"at least {one.value:.10g}, that of percentile {low:g}",
                         subcode=f"{series.name}-rise-{high:g}")
             return
+    ends, behind = _ends(series), Behind.of(series, samples)
     for share, estimate in known:
         over = tolerated(samples, share / 100)
         if not over:
             continue
         place = samples - over
-        fault = (_below(series, share, estimate) or _above(series, share, estimate, place, samples)
-                 or _beside(series, f"estimate of percentile {share:g}", estimate, place, place))
+        fault = (_below(series, share, estimate)
+                 or _above(series, share, estimate, place, samples, behind)
+                 or _beside(series, f"estimate of percentile {share:g}", estimate, place, place,
+                            ends))
         if fault is not None:
             yield fault
             return
+
+
+class Behind(NamedTuple):
+    """The percentiles of a series and its maximum, in order, with their places from 0."""
+
+    items: list[tuple[float, Datum[float]]]
+    places: list[int]
+    least: list[float]
+    """The smallest value from each place on."""
+
+    @classmethod
+    def of(cls, series: Series, samples: int) -> Behind:
+        """Return the percentiles of a series of so many samples."""
+        items = sorted(series.percentiles.items())
+        places = [int(share / 100 * (samples - 1)) for share, _ in items]
+        if series.maximum is not None:
+            items.append((100.0, series.maximum))
+            places.append(samples)
+        least = list(accumulate((datum.value for _, datum in reversed(items)), min))[::-1]
+        return cls(items, places, least)
+
+
+def _ends(series: Series) -> list[int]:
+    """Return how many samples are in each bucket and those before it."""
+    return list(accumulate(many for _, _, many in series.histogram or ()))
 
 
 def _below(series: Series, share: float, estimate: Datum[float]) -> Fault | None:
@@ -92,14 +122,13 @@ def _below(series: Series, share: float, estimate: Datum[float]) -> Fault | None
 
 
 def _above(
-    series: Series, share: float, estimate: Datum[float], place: int, samples: int
+    series: Series, share: float, estimate: Datum[float], place: int, samples: int, behind: Behind,
 ) -> Fault | None:
     """Return an estimate above a percentile that stands behind it among the samples."""
-    later = [(other, datum) for other, datum in series.percentiles.items()
-             if int(other / 100 * (samples - 1)) >= place]
-    if series.maximum is not None:
-        later.append((100.0, series.maximum))
-    for other, datum in sorted(later, key=lambda item: item[0]):
+    first = bisect_left(behind.places, place)
+    if first == len(behind.items) or estimate.value <= behind.least[first] * (1 + EDGE):
+        return None
+    for other, datum in behind.items[first:]:
         if estimate.value > datum.value * (1 + EDGE):
             words = "the maximum" if other >= 100 else f"percentile {other:g}"
             return Fault(estimate.at, f"{series.name}: estimate {estimate.value:.10g} of "
@@ -110,16 +139,14 @@ def _above(
 
 
 def _beside(
-    series: Series, name: str, datum: Datum[float], first: int, last: int,
+    series: Series, name: str, datum: Datum[float], first: int, last: int, ends: list[int],
     level: Level | None = None,
 ) -> Fault | None:
     """Return a value that is in none of the buckets of its places, counted from 0."""
     buckets = series.histogram
     if not buckets:
         return None
-    ends = list(accumulate(many for _, _, many in buckets))
-    at = [next((n for n, end in enumerate(ends) if place < end), len(ends) - 1)
-          for place in (first, last)]
+    at = [min(bisect_right(ends, place), len(ends) - 1) for place in (first, last)]
     low, high = buckets[at[0]][0], buckets[at[1]][1]
     if low * (1 - WITHIN) <= datum.value <= high * (1 + WITHIN):
         return None
@@ -164,10 +191,11 @@ def _extremes(series: Series) -> Iterator[Fault]:
 
 def _plain(series: Series, samples: int) -> Iterator[Fault]:
     """Yield the first plain percentile beside its bucket; it may lie between two samples."""
+    ends = _ends(series)
     for share, datum in sorted(series.percentiles.items()):
         place = int(share / 100 * (samples - 1))
         fault = _beside(series, f"percentile {share:g}", datum, max(0, place - 1),
-                        min(samples - 1, place + 1), Level.WARNING)
+                        min(samples - 1, place + 1), ends, Level.WARNING)
         if fault is not None:
             yield fault
             return
