@@ -18,6 +18,7 @@ from submission_checker.rounds.types import Round
 from submission_checker.rules.texts import counted
 from submission_checker.rules.xres_runs import one_machine, same_system, variants
 
+BENCHMARKS = "two benchmarks"
 TELLING_BYTES = 4096
 """Shorter logs of answers can be equal by chance: they hold fewer than 80 classes."""
 
@@ -80,7 +81,8 @@ def one_log_one_benchmark(tree: TreeSubject, context: Context) -> Iterator[Fault
             yield Fault(Location(here.log.path, here.log.line),
                         f"the same bytes as {there.log.path}{more}: one log for {kind}",
                         "a log of this result's own run", subcode=there.log.path, level=level,
-                        subject=here.result.subject)
+                        subject=here.result.subject,
+                        why=None if kind == BENCHMARKS else "a run is of one machine")
 
 
 def _equal_logs(tree: TreeSubject) -> Iterator[list[Shown]]:
@@ -107,7 +109,7 @@ def _differ(one: Shown, other: Shown, round_: Round) -> tuple[str, Level | None]
     if not variants(mine.model or mine.subject.benchmark,
                     theirs.model or theirs.subject.benchmark, round_):
         unknown = mine.model is None or theirs.model is None
-        return "two benchmarks", Level.WARNING if unknown else None
+        return BENCHMARKS, Level.WARNING if unknown else None
     if one.log.answers or same_system(mine, theirs):
         return None
     if mine.subject.submitter != theirs.subject.submitter:
