@@ -154,8 +154,7 @@ def _exceptions(given: Given, rules: Sequence[Rule]) -> Exceptions:
     everything = all_rules()
     text = "" if options.profile == "review" else options.exceptions or ""
     return Exceptions(
-        read_exceptions(text, options.exceptions_file, (rule.id for rule in everything))
-        if text else (),
+        read_exceptions(text, options.exceptions_file, (rule.id for rule in everything)),
         given.round.name, options.today,
         unsuppressible=frozenset(rule.id for rule in everything if not rule.suppressible),
         judged=frozenset() if options.selection.limits_results

@@ -95,6 +95,8 @@ def read_exceptions(text: str, name: str, rules: Iterable[str]) -> tuple[Entry, 
     """Return the entries of an exceptions file; raises ``WrongUse`` naming the first mistake."""
     if len(text) > MAX_CHARS:
         raise WrongUse(f"{name}: {len(text)} characters, more than {MAX_CHARS} are not read")
+    if not text:
+        return ()
     import tomllib  # only here: most checks have no file of exceptions
 
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from submission_checker.engine.selection import proposal
+
 MOST, MOST_HELD = 3, 5
 
 
@@ -26,8 +28,7 @@ def did_you_mean_path(path: str, known: Iterable[str]) -> str:
     if not close and names:
         close = [item for item in paths if item.rpartition("/")[2] == names[-1]][:MOST]
     if close:
-        *first, last = (repr(item) for item in close)
-        return f"; did you mean {' or '.join(filter(None, (', '.join(first), last)))}?"
+        return proposal(close)
     here = sorted(_children(paths, at))
     more = " ..." if len(here) > MOST_HELD else ""
     return f"; {at or 'the tree'} holds {', '.join(here[:MOST_HELD]) or 'nothing'}{more}"

@@ -60,10 +60,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
         close = difflib.get_close_matches(typed, list(folded), n=1, cutoff=0.6)
     if close:
-        *first, last = (repr(folded[item]) for item in close)
-        return f"; did you mean {' or '.join(filter(None, (', '.join(first), last)))}?"
+        return proposal([folded[item] for item in close])
     shown = ", ".join(names[:MOST_KNOWN])
     return f"; known: {shown}{' ...' if len(names) > MOST_KNOWN else ''}"
+
+
+def proposal(names: Sequence[str]) -> str:
+    """Return ``; did you mean X, Y or Z?``."""
+    *first, last = map(repr, names)
+    return f"; did you mean {' or '.join(filter(None, (', '.join(first), last)))}?"
 
 
 def _squeezed(name: str) -> str:

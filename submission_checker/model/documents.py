@@ -39,7 +39,10 @@ class JsonFile:
         """Return where a field stands."""
         if name is None:
             return Location(self.path)
-        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+        return self.at_pointer("/" + name.replace("~", "~0").replace("/", "~1"))
+
+    def at_pointer(self, pointer: str) -> Location:
+        """Return where the value of a JSON pointer stands."""
         return Location(self.path, self.lines.get(pointer), pointer)
 
 

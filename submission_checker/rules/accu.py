@@ -10,9 +10,9 @@ from submission_checker.model.accuracy import AccuracyRun, AccuracyText, MetricL
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.submission import Result
 from submission_checker.rounds.types import Metric
-from submission_checker.rules.meas_weights import plain
 from submission_checker.rules.perf.log import errors_of
 from submission_checker.rules.texts import count, listed, quote
+from submission_checker.rules.values import plain
 
 RULES = "inference_policies inference_rules.adoc"
 CHECKER = "submission checker of the round"
@@ -286,13 +286,13 @@ def whole_data_set(result: Result, context: Context) -> Iterator[Fault]:
     if have is None:
         raise Skip("the accuracy log does not say how many samples it has")
     if have.value != need:
-        mapped = result.subject.division == "open" and not named_after(result)
+        mapped = result.subject.division == "open" and not _named_after(result)
         yield Fault(have.at, f"{have.key} {count(have.value)}",
                     f"{count(need)} ({context.cite(key)})",
                     level=Level.WARNING if mapped else None)
 
 
-def named_after(result: Result) -> bool:
+def _named_after(result: Result) -> bool:
     """Tell whether the benchmark folder's name holds the model's; marks do not count."""
     return plain(result.model or "") in plain(result.subject.benchmark)
 

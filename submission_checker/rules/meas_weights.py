@@ -19,6 +19,7 @@ from submission_checker.rules.values import (
     PLACEHOLDER,
     edits,
     is_nothing,
+    plain,
     text_of,
 )
 
@@ -32,11 +33,6 @@ SHORTEST = 5
 
 CHARS = 300
 """Longer texts are looked at this far."""
-
-
-def plain(text: str) -> str:
-    """Return letters and digits of a text in lower case."""
-    return "".join(WORD.findall(text.casefold()))
 
 
 def name_of(official: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, Skip, rule
@@ -214,12 +214,26 @@ def ptd_identity(result: Result, context: Context) -> Iterator[Fault]:
                     subcode="version", level=Level.WARNING)
 
 
+class Message(NamedTuple):
+    """A message of a session: its number in the record, command and reply, and all fields."""
+
+    number: int
+    command: str
+    reply: str
+    fields: Mapping[str, Any]
+
+
+def messages_in(document: JsonFile, key: str) -> list[Message]:
+    """Return the messages of a record, those to the other side or to the daemon."""
+    said = document.get(key)
+    return [Message(number, str(item.get("cmd", "")), str(item.get("reply", "")), item)
+            for number, item in enumerate(said if isinstance(said, list) else ())
+            if isinstance(item, dict)]
+
+
 def _reply(server: JsonFile, command: str) -> str | None:
-    messages = server.get("ptd_messages")
-    for item in messages if isinstance(messages, list) else ():
-        if isinstance(item, dict) and item.get("cmd") == command:
-            return str(item.get("reply"))
-    return None
+    return next((message.reply for message in messages_in(server, "ptd_messages")
+                 if message.command == command), None)
 
 
 @rule(
@@ -243,22 +257,18 @@ def power_session(result: Result, context: Context) -> Iterator[Fault]:
         f"uuid/{side}": uuid.get(side) for side in ("client", "server") if isinstance(uuid, dict)}}
     for name, value in agreed.items():
         if value and name in have and have[name] != value:
-            pointer = f"/{name}"
-            yield Fault(Location(client.path, client.lines.get(pointer), pointer),
-                        f"{name} {quote(have[name])}",
+            yield Fault(client.at_pointer(f"/{name}"), f"{name} {quote(have[name])}",
                         f"{quote(value)}, as client and server agreed in the message new",
                         subcode=name)
 
 
 def _agreed(client: JsonFile) -> dict[str, str]:
     """Return name and uuids of the session from ``new,LABEL,UUID`` and ``OK NAME,UUID``."""
-    messages = client.get("messages")
-    for item in messages if isinstance(messages, list) else ():
-        asked = str(item.get("cmd")).split(",") if isinstance(item, dict) else []
-        if asked[:1] == ["new"] and len(asked) == 3:
-            reply = str(item.get("reply"))
-            name, comma, server = reply.removeprefix("OK ").partition(",")
-            if comma and reply.startswith("OK "):
+    for message in messages_in(client, "messages"):
+        asked = message.command.split(",")
+        if asked[0] == "new" and len(asked) == 3:
+            name, comma, server = message.reply.removeprefix("OK ").partition(",")
+            if comma and message.reply.startswith("OK "):
                 return {"session_name": name, "uuid/client": asked[2], "uuid/server": server}
     return {}
 

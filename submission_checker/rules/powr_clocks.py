@@ -11,10 +11,10 @@ from typing import NamedTuple
 from submission_checker.engine.context import Context
 from submission_checker.engine.rule import Fault, Scope, rule
 from submission_checker.model.documents import JsonFile
-from submission_checker.model.findings import Level, Location
+from submission_checker.model.findings import Level
 from submission_checker.model.submission import Result
-from submission_checker.rules.powr import both_of, no_power
-from submission_checker.rules.texts import quote, seconds
+from submission_checker.rules.powr import Message, both_of, messages_in, no_power
+from submission_checker.rules.texts import place, quote, seconds
 from submission_checker.rules.values import number_in
 
 APART_S = 5.0
@@ -22,6 +22,7 @@ APART_S = 5.0
 
 KINDS = ("ranging", "testing")
 PARTS = ("cmd_time", "reply_time")
+
 
 class Told(NamedTuple):
     """A time that a record of the session tells, with where it stands and what it is."""
@@ -37,22 +38,18 @@ def _real(value: object) -> float | None:
     return float(value) if abs(value) < 1e15 and math.isfinite(value) else None
 
 
-def _times(document: JsonFile) -> list[list[Told]]:
-    """Return the times of each message: sent or received, and answered."""
-    found = []
-    messages = document.get("messages")
-    for number, message in enumerate(messages if isinstance(messages, list) else ()):
-        item = message if isinstance(message, dict) else {}
-        found.append([
-            Told(time_s, f"/messages/{number}/{part}", f"{part} of message {number} "
-                 f"({quote(item.get('cmd'))})")
-            for part in PARTS if (time_s := _real(item.get(part))) is not None
-        ])
-    return found
+Timed = list[tuple[Message, list[Told]]]
+"""Messages with their times: sent or received, and answered."""
 
 
-def _at(document: JsonFile, pointer: str) -> Location:
-    return Location(document.path, document.lines.get(pointer), pointer)
+def _timed(document: JsonFile) -> Timed:
+    return [
+        (message, [
+            Told(time_s, f"/messages/{message.number}/{part}",
+                 f"{part} of message {message.number} ({quote(message.command)})")
+            for part in PARTS if (time_s := _real(message.fields.get(part))) is not None])
+        for message in messages_in(document, "messages")
+    ]
 
 
 @rule(
@@ -66,49 +63,46 @@ def _at(document: JsonFile, pointer: str) -> Location:
 def session_times(result: Result, context: Context) -> Iterator[Fault]:
     """Messages follow each other, reach the other side, and frame the phases; clocks run alike."""
     client, server = both_of(result)
-    for document in (client, server):
-        first = next(_contradictions(document), None)
+    timed = [_timed(document) for document in (client, server)]
+    for document, messages in zip((client, server), timed, strict=True):
+        first = next(_contradictions(document, messages), None)
         if first is not None:
             yield first
-    for mine, theirs in zip(_times(client), _times(server), strict=False):
+    for (_, mine), (_, theirs) in zip(*timed, strict=False):
         for here, there in zip(mine, theirs, strict=False):
             apart = abs(here.time_s - there.time_s)
             if apart > APART_S:
-                line = server.lines.get(there.pointer)
-                yield Fault(_at(client, here.pointer), f"{here.words} {here.time_s:.3f}",
-                            f"within {seconds(APART_S)} of {there.time_s:.3f} (server.json"
-                            f"{f' line {line}' if line else ''}); apart {seconds(apart)}",
+                yield Fault(client.at_pointer(here.pointer), f"{here.words} {here.time_s:.3f}",
+                            f"within {seconds(APART_S)} of {there.time_s:.3f} "
+                            f"({place(server.at_pointer(there.pointer))}); apart {seconds(apart)}",
                             subcode="apart")
                 return
 
 
-def _contradictions(document: JsonFile) -> Iterator[Fault]:
+def _contradictions(document: JsonFile, timed: Timed) -> Iterator[Fault]:
     """Yield what one record says against itself."""
-    told = [time for times in _times(document) for time in times]
-    for before, after in pairwise(told):
+    for before, after in pairwise(time for _, times in timed for time in times):
         if before.time_s - after.time_s > APART_S:
-            yield Fault(_at(document, after.pointer), f"{after.words} {after.time_s:.3f}",
+            yield Fault(document.at_pointer(after.pointer), f"{after.words} {after.time_s:.3f}",
                         f"not before {before.time_s:.3f}, the {before.words}", subcode="order")
-    yield from _replies(document)
-    yield from _phases(document)
+    yield from _replies(document, timed)
+    yield from _phases(document, timed)
 
 
-def _replies(document: JsonFile) -> Iterator[Fault]:
+def _replies(document: JsonFile, timed: Timed) -> Iterator[Fault]:
     """Yield answers to ``time`` that are not of the time at which they were given."""
-    messages = document.get("messages")
-    for number, (message, times) in enumerate(zip(
-        messages if isinstance(messages, list) else (), _times(document), strict=False)):
-        if not isinstance(message, dict) or message.get("cmd") != "time" or len(times) < len(PARTS):
+    for message, times in timed:
+        said = number_in(message.reply)
+        if message.command != "time" or said is None or len(times) < len(PARTS):
             continue
-        said = number_in(message.get("reply"))
-        if said is not None and not times[0].time_s - APART_S <= said <= times[1].time_s + APART_S:
-            yield Fault(_at(document, f"/messages/{number}/reply"),
-                        f"time {said:.3f} as reply of message {number}",
+        if not times[0].time_s - APART_S <= said <= times[1].time_s + APART_S:
+            yield Fault(document.at_pointer(f"/messages/{message.number}/reply"),
+                        f"time {said:.3f} as reply of message {message.number}",
                         f"from {times[0].time_s:.3f} to {times[1].time_s:.3f}, when the message "
                         "was sent and answered", subcode="reply")
 
 
-def _phases(document: JsonFile) -> Iterator[Fault]:
+def _phases(document: JsonFile, timed: Timed) -> Iterator[Fault]:
     """Yield phases that begin at another time than their message, or by one clock only."""
     phases = document.get("phases")
     rows = [
@@ -122,34 +116,31 @@ def _phases(document: JsonFile) -> Iterator[Fault]:
     middle = median([offset for _, offset in both]) if both else 0.0
     for pointer, offset in both:
         if abs(offset - middle) > APART_S:
-            yield Fault(_at(document, pointer), "wall clock and steady clock "
+            yield Fault(document.at_pointer(pointer), "wall clock and steady clock "
                         f"{seconds(abs(offset - middle))} further apart than in the other phases",
                         f"within {seconds(APART_S)}", subcode="clocks")
-    framed = _frames(document)
+    framed = _frames(timed)
     for pointer, kind, number, row in rows:
         start = _real(row[0]) if row else None
         frame = framed.get(kind, [])
         if start is not None and number < len(frame) and (
             abs(start - frame[number].time_s) > APART_S
         ):
-            yield Fault(_at(document, pointer), f"{kind} phase {number} at {start:.3f}",
+            yield Fault(document.at_pointer(pointer), f"{kind} phase {number} at {start:.3f}",
                         f"within {seconds(APART_S)} of {frame[number].time_s:.3f}, the "
                         f"{frame[number].words}", subcode="phase")
 
 
-def _frames(document: JsonFile) -> dict[str, list[Told]]:
+def _frames(timed: Timed) -> dict[str, list[Told]]:
     """Return, by kind, the times at which its phases begin: start and stop, sent and answered."""
     found: dict[str, list[Told]] = {}
-    messages, times = document.get("messages"), _times(document)
     for kind in KINDS:
         frame = []
         for verb in ("start", "stop"):
-            of_verb = [told for message, told in zip(
-                messages if isinstance(messages, list) else (), times, strict=False)
-                if isinstance(message, dict)
-                and str(message.get("cmd", "")).endswith(f",{verb},{kind}")]
-            if len(of_verb) == 1 and len(of_verb[0]) == len(PARTS):
-                frame += of_verb[0]
+            told = [times for message, times in timed
+                    if message.command.endswith(f",{verb},{kind}")]
+            if len(told) == 1 and len(told[0]) == len(PARTS):
+                frame += told[0]
         if len(frame) == 2 * len(PARTS):
             found[kind] = frame
     return found

@@ -13,8 +13,8 @@ from submission_checker.model.findings import Level, Location
 from submission_checker.model.power import PowerPart, PtdLine, SplLog
 from submission_checker.model.submission import Result
 from submission_checker.rules.powr import both_of, no_power, power_of
-from submission_checker.rules.powr_session import AUTO, messages_of
-from submission_checker.rules.texts import count, quote, seconds
+from submission_checker.rules.powr_session import AUTO, at_message, messages_of
+from submission_checker.rules.texts import count, place, quote, seconds
 from submission_checker.rules.values import number_in
 
 WATTS_FIELDS = 7
@@ -56,10 +56,9 @@ def told_watts(result: Result, context: Context) -> Iterator[Fault]:
         number, reply = told[kind]
         different = _different(reply.split(","), spl)
         if different is not None:
-            pointer = f"/ptd_messages/{number}"
-            line = server.lines.get(pointer)
-            yield Fault(Location(spl.path), different[0], f"{different[1]}, as server.json"
-                        f"{f' line {line}' if line else ''} says: {quote(reply)}", subcode=kind)
+            yield Fault(Location(spl.path), different[0],
+                        f"{different[1]}, as {place(at_message(server, number))} says: "
+                        f"{quote(reply)}", subcode=kind)
     if not judged:
         raise Skip("the session tells no watts")
 
@@ -170,12 +169,9 @@ def ranges_from_ranging(result: Result, context: Context) -> Iterator[Fault]:
             continue
         judged = True
         if not any(abs(value - peak * factor) <= SAME * value for factor in FACTORS[letter]):
-            pointer = f"/ptd_messages/{asked[0]}"
-            line = server.lines.get(pointer)
             yield Fault(Location(spl.path), f"at most {peak:.10g} {name}",
-                        f"{value:.10g}, the range that server.json"
-                        f"{f' line {line}' if line else ''} sets from them (later tools: 1.1 times "
-                        "the amps)", subcode=name)
+                        f"{value:.10g}, the range that {place(at_message(server, asked[0]))} sets "
+                        "from them (later tools: 1.1 times the amps)", subcode=name)
     if not judged:
         raise Skip("no range was set after the ranging run")
 

@@ -11,7 +11,7 @@ from submission_checker.model.findings import Level, Location
 from submission_checker.model.power import PowerPart
 from submission_checker.model.submission import Result
 from submission_checker.rules.powr import CHECKER, both_of, no_power, power_of
-from submission_checker.rules.texts import quote
+from submission_checker.rules.texts import place, quote
 
 RECORDS = ("power/client.json", "power/server.json")
 
@@ -71,14 +71,13 @@ def power_checksums(result: Result, context: Context) -> Iterator[Fault]:
             ends = power.sha1_by_line_ends.get(name)
             had = ends.that_give(value) if ends is not None and isinstance(value, str) else None
             mild = had is not None or name.startswith("power/")
-            line = document.lines.get("/results/" + name.replace("/", "~1"))
+            recorded = document.at_pointer("/results/" + name.replace("/", "~1"))
             yield Fault(
                 Location(f"{result.path}/performance/{name}"),
                 f"SHA-1 {have}: "
                 + (f"equal with {had} at the end of each line" if had
                    else "another file than the one that the session measured or wrote"),
-                f"SHA-1 {value}, as {document.path.rpartition('/')[2]}"
-                f"{f' line {line}' if line else ''} records", subcode=name,
+                f"SHA-1 {value}, as {place(recorded)} records", subcode=name,
                 level=Level.WARNING if mild else None,
             )
 

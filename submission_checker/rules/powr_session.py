@@ -11,7 +11,14 @@ from submission_checker.model.documents import JsonFile
 from submission_checker.model.findings import Level, Location
 from submission_checker.model.subjects import ResultFacts, SystemSubject
 from submission_checker.model.submission import Result
-from submission_checker.rules.powr import CHECKER, POWER_RULES, both_of, no_power, power_of
+from submission_checker.rules.powr import (
+    CHECKER,
+    POWER_RULES,
+    both_of,
+    messages_in,
+    no_power,
+    power_of,
+)
 from submission_checker.rules.texts import count, counted, listed, quote
 from submission_checker.rules.values import number_in
 
@@ -30,16 +37,14 @@ DETAIL_LOG = "mlperf_log_detail.txt"
 
 def messages_of(server: JsonFile) -> list[tuple[int, str, str]]:
     """Return (number, command, reply) of what was said to the analyzer's daemon."""
-    said = server.get("ptd_messages")
-    if not isinstance(said, list):
+    if not isinstance(server.get("ptd_messages"), list):
         raise Skip("no list of ptd_messages")
-    return [(number, str(item.get("cmd", "")), str(item.get("reply", "")))
-            for number, item in enumerate(said) if isinstance(item, dict)]
+    return [message[:3] for message in messages_in(server, "ptd_messages")]
 
 
-def _at(server: JsonFile, number: int) -> Location:
-    pointer = f"/ptd_messages/{number}"
-    return Location(server.path, server.lines.get(pointer), pointer)
+def at_message(server: JsonFile, number: int) -> Location:
+    """Return where a message to the daemon stands."""
+    return server.at_pointer(f"/ptd_messages/{number}")
 
 
 @rule(
@@ -56,7 +61,7 @@ def ptd_replies(result: Result, context: Context) -> Iterator[Fault]:
     for number, command, reply in messages:
         wanted = REPLIES.get(command[: len(VOLTS)])
         if wanted is not None and reply != wanted:
-            yield Fault(_at(server, number), f"{quote(command)} was answered {quote(reply)}",
+            yield Fault(at_message(server, number), f"{quote(command)} was answered {quote(reply)}",
                         quote(wanted), subcode=f"range-{number}")
     starts = [item for item in messages if item[1].startswith("Go")]
     if len(starts) < RUNS:
@@ -64,13 +69,13 @@ def ptd_replies(result: Result, context: Context) -> Iterator[Fault]:
                     "two: ranging and testing", subcode="go")
     for number, command, reply in starts:
         if not command.startswith(GO) or not reply.startswith(STARTED):
-            yield Fault(_at(server, number), f"{quote(command)} was answered {quote(reply)}",
+            yield Fault(at_message(server, number), f"{quote(command)} was answered {quote(reply)}",
                         f"{GO}... answered {quote(STARTED + ' ...')}", subcode=f"go-{number}")
     stops = [item for item in messages if item[1] == "Stop"]
     for (number, _, reply), wanted in zip(stops, (STOPPED, STOPPED, NOTHING), strict=False):
         if reply != wanted:
-            yield Fault(_at(server, number), f"Stop was answered {quote(reply)}", quote(wanted),
-                        subcode=f"stop-{number}")
+            yield Fault(at_message(server, number), f"Stop was answered {quote(reply)}",
+                        quote(wanted), subcode=f"stop-{number}")
 
 
 @rule(
@@ -96,7 +101,7 @@ def ranges_restored(result: Result, context: Context) -> Iterator[Fault]:
             yield Fault(server.at("ptd_messages"), f"no {name}", f"{name},{wanted}",
                         subcode=name, absent=True)
         elif not _equal(sets[-1][1], wanted):
-            yield Fault(_at(server, sets[-1][0]), f"{name},{sets[-1][1]}",
+            yield Fault(at_message(server, sets[-1][0]), f"{name},{sets[-1][1]}",
                         f"{name},{wanted}, as at the start", subcode=name)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from submission_checker.model.findings import Location
+
 QUOTE_CHARS = 120
 """Longer quotations are cut in the middle of a sentence; the line is named beside them."""
 
@@ -21,6 +23,12 @@ def count(value: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it is one."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def place(at: Location) -> str:
+    """Return the name of a file with its line, as text: ``server.json line 12``."""
+    line = f" line {at.line}" if at.line is not None else ""
+    return f"{at.path.rpartition('/')[2]}{line}"
 
 
 def ms(value: float) -> str:

@@ -67,16 +67,17 @@ def misspelt(name: str, known: Iterable[str]) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _misspelt(name: str, known: frozenset[str]) -> str | None:
-    plain = _plain(name)
+    typed = plain(name)
     best: tuple[int, str] | None = None
     for item in known:
-        distance = 0 if _plain(item) == plain else edits(name.casefold(), item.casefold())
+        distance = 0 if plain(item) == typed else edits(name.casefold(), item.casefold())
         if distance <= EDITS and (best is None or (distance, item) < best):
             best = distance, item
     return None if best is None else best[1]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return letters and digits of a name in lower case."""
     return "".join(char for char in name.casefold() if char.isalnum())
 
 

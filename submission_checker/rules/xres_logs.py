@@ -69,7 +69,7 @@ def one_log_one_benchmark(tree: TreeSubject, context: Context) -> Iterator[Fault
     pairs: dict[tuple[object, ...], tuple[Shown, Shown, str, Level | None]] = {}
     for group in _equal_logs(tree):
         one, *others = sorted(group, key=lambda shown: (shown.log.performance, shown.log.path))
-        for other in others:  # who differs from none of them does not differ from the first
+        for other in others:  # who may share with the first may share with each other
             differ = _differ(one, other, context.round)
             if differ is not None:
                 key = (differ[0], one.result.path, other.result.path)
